@@ -1,0 +1,1 @@
+//! The ports that the driver needs, and the embedded adapters that serve them in memory.

@@ -1,0 +1,1 @@
+//! The Prometheus adapter on reqwest.

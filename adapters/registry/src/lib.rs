@@ -1,0 +1,1 @@
+//! The image registry adapter on aws-sdk-ecr.

@@ -1,0 +1,1 @@
+//! The driver, the command line and the web page.

@@ -1,0 +1,16 @@
+//! The pure half of the GitOps engine: every decision as a function of facts.
+//!
+//! What it takes is handed in (a [`tree::FileTree`], live objects, samples, the time); what it decides is
+//! returned (rendered objects, plans, actions, events). It never reads a file, a clock, an environment
+//! variable or a socket, never logs and never keeps a global.
+//!
+//! Modules stand in layers, and a module imports only from layers below its own; `tests/layers.rs` holds the
+//! table and proves it.
+
+pub mod decision;
+pub mod diagnostic;
+pub mod object;
+pub mod provenance;
+pub mod time;
+pub mod tree;
+pub mod yaml;

@@ -1,0 +1,115 @@
+//! One commit's files in memory, under paths that cannot leave it.
+//!
+//! Never touches a disk: an adapter fills the tree.
+
+mod path;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use path::{PathError, TreePath};
+
+/// What stands at a path of a [`FileTree`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A regular file.
+    File(File),
+    /// A symbolic link with its target as written.
+    Symlink(String),
+    /// A submodule: its files are not part of the tree.
+    Submodule,
+}
+
+/// A file: its content, shared, and the id of its blob.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Git's object id of the content in hexadecimal, or any other name that is equal only for equal content;
+    /// empty where none is known.
+    pub blob: String,
+    /// The bytes.
+    pub content: Arc<[u8]>,
+}
+
+impl File {
+    /// A file without a known blob id.
+    pub fn new(content: impl Into<Arc<[u8]>>) -> Self {
+        Self { blob: String::new(), content: content.into() }
+    }
+}
+
+/// The files of one commit, or of one directory, in memory.
+///
+/// Directories exist through the files below them, and by themselves where [`FileTree::add_directory`] says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileTree {
+    entries: BTreeMap<TreePath, Entry>,
+    directories: std::collections::BTreeSet<TreePath>,
+}
+
+impl FileTree {
+    /// An empty tree.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts `entry` at `path`; what stood there is replaced and returned.
+    pub fn insert(&mut self, path: TreePath, entry: Entry) -> Option<Entry> {
+        let mut parent = path.parent();
+        while let Some(directory) = parent {
+            parent = directory.parent();
+            if !self.directories.insert(directory) {
+                break;
+            }
+        }
+        self.entries.insert(path, entry)
+    }
+
+    /// Puts a file with `content` at `path`, for tests and examples: `tree.add("a/b.yaml", "x: 1")?`.
+    pub fn add(&mut self, path: &str, content: impl AsRef<[u8]>) -> Result<(), PathError> {
+        self.insert(TreePath::parse(path)?, Entry::File(File::new(content.as_ref())));
+        Ok(())
+    }
+
+    /// Says that the directory `path` exists, even without files.
+    pub fn add_directory(&mut self, path: TreePath) {
+        self.directories.insert(path);
+    }
+
+    /// Removes what stands at `path` and returns it.
+    pub fn remove(&mut self, path: &TreePath) -> Option<Entry> {
+        self.entries.remove(path)
+    }
+
+    /// What stands at `path`; links are not followed.
+    pub fn get(&self, path: &TreePath) -> Option<&Entry> {
+        self.entries.get(path)
+    }
+
+    /// The file at `path`, if a regular file stands there; links are not followed.
+    pub fn file(&self, path: &TreePath) -> Option<&File> {
+        match self.entries.get(path) {
+            Some(Entry::File(file)) => Some(file),
+            Some(Entry::Symlink(_) | Entry::Submodule) | None => None,
+        }
+    }
+
+    /// Whether `path` is a directory. The root always is one.
+    pub fn is_directory(&self, path: &TreePath) -> bool {
+        path.is_root() || self.directories.contains(path)
+    }
+
+    /// Every entry in the byte order of its path.
+    pub fn entries(&self) -> impl Iterator<Item = (&TreePath, &Entry)> {
+        self.entries.iter()
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
