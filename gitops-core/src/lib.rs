@@ -9,6 +9,7 @@
 
 pub mod decision;
 pub mod diagnostic;
+pub mod health;
 pub mod object;
 pub mod provenance;
 pub mod time;
