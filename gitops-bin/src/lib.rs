@@ -1,1 +1,3 @@
-//! The driver, the command line and the web page.
+//! The driver, the command line and the web page of the GitOps engine, as a library; the mains only call it.
+
+pub mod cli;

@@ -1,0 +1,89 @@
+//! The command line `gitops`: one file a verb below `cli/`, and the rules that all verbs share.
+//!
+//! Data goes to standard output; progress and diagnostics go to standard error.
+
+mod build;
+mod completion;
+mod exit;
+mod failure;
+mod output;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+pub use exit::Exit;
+pub use failure::Failure;
+
+/// A GitOps engine: kustomize, Argo CD, Argo CD Image Updater and Argo Rollouts on the manifests those tools read.
+#[derive(Debug, Parser)]
+#[command(name = "gitops", version, propagate_version = true, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// The flags that every verb takes.
+#[derive(Debug, Clone, clap::Args)]
+struct Global {
+    /// Run as if started in this directory
+    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
+    directory: Option<std::path::PathBuf>,
+    /// When to colour the output
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "GITOPS_COLOR")]
+    color: Color,
+}
+
+/// When to colour the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Build(build::Arguments),
+    Completion(completion::Arguments),
+}
+
+/// Runs the command line of this process and returns its exit code.
+pub fn main() -> ExitCode {
+    run(std::env::args_os())
+}
+
+/// Runs one command line, the first argument being the program's name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() };
+        }
+    };
+    output::choose_color(arguments.global.color);
+    let outcome = enter(&arguments.global).and_then(|()| match &arguments.verb {
+        Verb::Build(verb) => build::run(verb),
+        Verb::Completion(verb) => completion::run(verb),
+    });
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            output::print_failure(&failure);
+            failure.exit().into()
+        }
+    }
+}
+
+fn enter(global: &Global) -> Result<(), Failure> {
+    let Some(directory) = &global.directory else { return Ok(()) };
+    std::env::set_current_dir(directory)
+        .map_err(|error| Failure::usage(format!("cannot enter `{}`: {error}", directory.display())))
+}
