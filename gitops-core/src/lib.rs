@@ -7,6 +7,7 @@
 //! Modules stand in layers, and a module imports only from layers below its own; `tests/layers.rs` holds the
 //! table and proves it.
 
+pub mod api;
 pub mod decision;
 pub mod diagnostic;
 pub mod health;
