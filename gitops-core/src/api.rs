@@ -8,12 +8,16 @@ use smol_str::SmolStr;
 use crate::diagnostic::Location;
 use crate::yaml::Origin;
 
+mod fields;
 mod metadata;
 pub(crate) mod reader;
 
+pub mod analysis;
 pub mod app_project;
 pub mod application;
+pub mod rollout;
 
+pub use fields::{FieldError, IntOrString};
 pub use metadata::Metadata;
 
 /// Why a manifest is not what its kind says.
