@@ -3,12 +3,18 @@
 //! Scalars are read by go-yaml's rules, because kustomize, kubectl and Argo CD read them so. Nothing here
 //! knows what a Kubernetes object is.
 
+mod emitter;
 mod json;
 mod node;
+mod number;
 mod reader;
+mod resolve;
 mod scalar;
+mod timestamp;
 
+pub use emitter::{PrintError, print, print_document};
 pub use json::JsonError;
 pub use node::{Entry, Mapping, Node, Origin, Value};
 pub use reader::{Document, ReadError, read, read_one};
+pub use resolve::Dialect;
 pub use scalar::{Scalar, Tag};

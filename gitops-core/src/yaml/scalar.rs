@@ -1,6 +1,10 @@
-//! Scalars, and how go-yaml v3 (as kustomize embeds it) reads the plain ones.
+//! Scalars: a text and a type.
 
+use base64::Engine as _;
 use smol_str::SmolStr;
+
+use super::number::{format_float, parse_float, parse_integer};
+use super::resolve::{Dialect, boolean, resolve};
 
 /// The type of a scalar, after resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,7 +45,7 @@ impl Scalar {
     /// A plain scalar: its type follows from its text by go-yaml v3's rules.
     pub fn plain(text: impl Into<SmolStr>) -> Self {
         let text = text.into();
-        let tag = resolve(&text);
+        let tag = resolve(&text, Dialect::Resource);
         Self { text, tag }
     }
 
@@ -91,17 +95,38 @@ impl Scalar {
     /// The number, if this is an integer or a float.
     pub fn as_f64(&self) -> Option<f64> {
         match self.tag {
-            Tag::Int => parse_integer(&self.text)
+            Tag::Int | Tag::Float => parse_integer(&self.text)
                 .and_then(|number| number.to_string().parse().ok())
                 .or_else(|| parse_float(&self.text)),
-            Tag::Float => parse_float(&self.text),
             Tag::Null | Tag::Bool | Tag::Str | Tag::Timestamp | Tag::Binary | Tag::Merge => None,
         }
     }
 
     /// The boolean, if this is one.
     pub fn as_bool(&self) -> Option<bool> {
-        (self.tag == Tag::Bool).then(|| self.text.eq_ignore_ascii_case("true"))
+        (self.tag == Tag::Bool).then(|| boolean(&self.text, Dialect::Resource)).flatten()
+    }
+
+    /// The number as kustomize prints it, if this is a finite number: through `int64`, `uint64` or `float64`.
+    pub fn canonical_number(&self) -> Option<SmolStr> {
+        let integer = if self.tag == Tag::Int { parse_integer(&self.text) } else { None };
+        match integer {
+            Some(number) => Some(smol_str::format_smolstr!("{number}")),
+            None => self.as_f64().filter(|number| number.is_finite()).map(format_float),
+        }
+    }
+
+    /// The text that stands behind the base64 of `!!binary`; a byte that is not UTF-8 becomes U+FFFD, as in
+    /// Go's JSON.
+    pub fn decoded(&self) -> Option<String> {
+        let plain: Vec<u8> = self.text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+        let bytes = base64::engine::general_purpose::STANDARD.decode(plain).ok()?;
+        let mut text = String::new();
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            text.extend(chunk.invalid().iter().map(|_| '\u{fffd}'));
+        }
+        Some(text)
     }
 }
 
@@ -119,59 +144,4 @@ impl PartialEq for Scalar {
             (a, b) => a == b && self.text == other.text,
         }
     }
-}
-
-/// The type of a plain scalar by go-yaml v3's `resolve`.
-fn resolve(text: &str) -> Tag {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Tag::Null,
-        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => return Tag::Bool,
-        "<<" => return Tag::Merge,
-        _ => {}
-    }
-    if !text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.')) {
-        return Tag::Str;
-    }
-    if parse_integer(text).is_some() {
-        Tag::Int
-    } else if parse_float(text).is_some() {
-        Tag::Float
-    } else {
-        Tag::Str
-    }
-}
-
-/// Reads an integer in the forms that go-yaml v3 accepts: decimal, `0x`, `0b`, `0o`, leading zero as octal, `_`.
-fn parse_integer(text: &str) -> Option<i128> {
-    let text: String = text.chars().filter(|c| *c != '_').collect();
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(&text)),
-    };
-    let (digits, radix) = match digits.as_bytes() {
-        [b'0', b'x' | b'X', ..] => (digits.get(2..)?, 16),
-        [b'0', b'b' | b'B', ..] => (digits.get(2..)?, 2),
-        [b'0', b'o' | b'O', ..] => (digits.get(2..)?, 8),
-        [b'0', _, ..] => (digits.get(1..)?, 8),
-        _ => (digits, 10),
-    };
-    if !digits.starts_with(|first: char| first.is_ascii_hexdigit()) {
-        return None;
-    }
-    let number = i128::from(u64::from_str_radix(digits, radix).ok()?);
-    Some(if negative { -number } else { number })
-}
-
-/// Reads a float in the forms that go-yaml v3 accepts.
-fn parse_float(text: &str) -> Option<f64> {
-    match text.strip_prefix(['+', '-']).unwrap_or(text) {
-        ".inf" | ".Inf" | ".INF" => {
-            return Some(if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY });
-        }
-        ".nan" | ".NaN" | ".NAN" => return Some(f64::NAN),
-        _ => {}
-    }
-    let text: String = text.chars().filter(|c| *c != '_').collect();
-    let looks_numeric = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E'));
-    looks_numeric.then(|| text.parse().ok()).flatten().filter(|number: &f64| number.is_finite())
 }
