@@ -3,10 +3,18 @@
 //! Data goes to standard output; progress and diagnostics go to standard error.
 
 mod build;
+mod client;
 mod completion;
+mod diff;
 mod exit;
 mod failure;
+mod format;
+mod get;
+mod images;
 mod output;
+mod rollout;
+mod sync;
+mod table;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -35,6 +43,12 @@ struct Global {
     /// When to colour the output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "GITOPS_COLOR")]
     color: Color,
+    /// The daemon to talk to; by default the one that runs on this repository
+    #[arg(long, global = true, value_name = "HOST:PORT", env = "GITOPS_SERVER")]
+    server: Option<String>,
+    /// The state directory of the daemon; by default `.git/gitops` of this repository
+    #[arg(long, global = true, value_name = "DIR", env = "GITOPS_STATE")]
+    state: Option<std::path::PathBuf>,
 }
 
 /// When to colour the output.
@@ -51,6 +65,14 @@ enum Color {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Build(build::Arguments),
+    Diff(diff::Arguments),
+    Get(get::Arguments),
+    Sync(sync::SyncArguments),
+    Approve(sync::ApproveArguments),
+    History(sync::HistoryArguments),
+    Rollback(sync::RollbackArguments),
+    Rollout(rollout::Arguments),
+    Images(images::Arguments),
     Completion(completion::Arguments),
 }
 
@@ -69,8 +91,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     output::choose_color(arguments.global.color);
-    let outcome = enter(&arguments.global).and_then(|()| match &arguments.verb {
+    let global = &arguments.global;
+    let outcome = enter(global).and_then(|()| match &arguments.verb {
         Verb::Build(verb) => build::run(verb),
+        Verb::Diff(verb) => diff::run(global, verb),
+        Verb::Get(verb) => get::run(global, verb),
+        Verb::Sync(verb) => sync::sync(global, verb),
+        Verb::Approve(verb) => sync::approve(global, verb),
+        Verb::History(verb) => sync::history(global, verb),
+        Verb::Rollback(verb) => sync::rollback(global, verb),
+        Verb::Rollout(verb) => rollout::run(global, verb),
+        Verb::Images(verb) => images::run(global, verb),
         Verb::Completion(verb) => completion::run(verb),
     });
     match outcome {

@@ -1,3 +1,5 @@
 //! The driver, the command line and the web page of the GitOps engine, as a library; the mains only call it.
 
 pub mod cli;
+pub mod state;
+pub mod view;
