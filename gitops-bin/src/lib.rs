@@ -1,5 +1,7 @@
 //! The driver, the command line and the web page of the GitOps engine, as a library; the mains only call it.
 
 pub mod cli;
+pub mod driver;
 pub mod state;
 pub mod view;
+pub mod web;

@@ -1,0 +1,7 @@
+//! The driver: carries the core's decisions out through the ports, observes, and asks again.
+
+mod handle;
+
+pub use handle::{
+    Answer, ApproveCall, Call, Handle, PushCall, Reply, RollbackCall, RolloutCall, RolloutVerb, SyncCall,
+};
