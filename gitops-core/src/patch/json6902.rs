@@ -1,0 +1,129 @@
+//! JSON patch (RFC 6902) with the liberties that kustomize's library takes.
+//!
+//! A negative index counts from the end, `replace` of a missing key adds it, `test` of a missing key against
+//! null passes, a path without a leading slash loses its first part, and an operation without a value means
+//! null.
+
+mod pointer;
+
+use super::{PatchError, Recorder};
+use crate::yaml::{Node, Origin};
+use pointer::Pointer;
+
+/// One operation of a JSON patch.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    number: usize,
+    kind: Kind,
+    path: String,
+    origin: Origin,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Add(Node),
+    Remove,
+    Replace(Node),
+    Move(String),
+    Copy(String),
+    Test(Node),
+}
+
+impl Kind {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Add(_) => "add",
+            Self::Remove => "remove",
+            Self::Replace(_) => "replace",
+            Self::Move(_) => "move",
+            Self::Copy(_) => "copy",
+            Self::Test(_) => "test",
+        }
+    }
+}
+
+/// Reads a JSON patch: a list of maps with `op`, `path` and, by operation, `value` or `from`.
+pub fn parse(patch: &Node) -> Result<Vec<Operation>, PatchError> {
+    if !patch.is_sequence() {
+        return Err(PatchError::NotAList { origin: patch.origin });
+    }
+    patch.items().iter().enumerate().map(|(at, item)| operation(at + 1, item)).collect()
+}
+
+fn operation(number: usize, item: &Node) -> Result<Operation, PatchError> {
+    let fail = |message: String| PatchError::Operation { number, message, origin: item.origin };
+    let text = |key: &str| {
+        let text = item.get(key).and_then(Node::as_str).map(str::to_owned);
+        text.ok_or_else(|| fail(format!("`{key}` is missing or no string")))
+    };
+    let value = || item.get("value").cloned().unwrap_or_else(|| Node::null().with_origin(item.origin));
+    let kind = match text("op")?.as_str() {
+        "add" => Kind::Add(value()),
+        "remove" => Kind::Remove,
+        "replace" => Kind::Replace(value()),
+        "move" => Kind::Move(text("from")?),
+        "copy" => Kind::Copy(text("from")?),
+        "test" => Kind::Test(value()),
+        other => return Err(fail(format!("the operation `{other}` is unknown"))),
+    };
+    Ok(Operation { number, kind, path: text("path")?, origin: item.origin })
+}
+
+/// Applies the operations to `target` in order. On an error the target is left as it was.
+pub fn apply(
+    target: &mut Node,
+    patch: &[Operation],
+    mut recorder: Option<&mut Recorder<'_>>,
+) -> Result<(), PatchError> {
+    let mut result = target.clone();
+    for operation in patch {
+        run(&mut result, operation, recorder.as_deref_mut()).map_err(|message| PatchError::Inapplicable {
+            number: operation.number,
+            operation: operation.kind.name(),
+            path: operation.path.clone(),
+            message,
+            origin: operation.origin,
+        })?;
+    }
+    *target = result;
+    Ok(())
+}
+
+fn run(target: &mut Node, operation: &Operation, recorder: Option<&mut Recorder<'_>>) -> Result<(), String> {
+    let pointer = Pointer::parse(&operation.path)?;
+    let adopt = |value: &Node, previous: Option<Origin>| {
+        let mut node = value.clone();
+        if let Some(recorder) = recorder {
+            recorder.adopt(&mut node, previous);
+        }
+        node
+    };
+    match &operation.kind {
+        Kind::Add(value) => {
+            let previous = pointer.get(target).ok().flatten().map(|node| node.origin);
+            pointer.add(target, adopt(value, previous))
+        }
+        Kind::Remove => pointer.remove(target).map(drop),
+        Kind::Replace(value) => {
+            let previous = pointer.get(target)?.map(|node| node.origin);
+            pointer.replace(target, adopt(value, previous))
+        }
+        Kind::Move(from) => {
+            let node = Pointer::parse(from)?.remove(target)?;
+            pointer.add(target, node)
+        }
+        Kind::Copy(from) => {
+            let node = Pointer::parse(from)?.get(target)?.cloned().unwrap_or_else(Node::null);
+            pointer.add(target, node)
+        }
+        Kind::Test(expected) => match pointer.get(target)?.filter(|node| !node.is_null()) {
+            None if expected.is_null() => Ok(()),
+            Some(found) if found == expected => Ok(()),
+            Some(_) => Err("the value is another".to_owned()),
+            None => Err("there is no value".to_owned()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

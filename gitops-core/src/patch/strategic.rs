@@ -1,0 +1,361 @@
+//! Strategic merge by the rules of kyaml's `merge2`, as kustomize v5.8.1 applies patches.
+//!
+//! The whole object is walked, not only what the patch names: a list that merges loses duplicate items, and a
+//! field written without a value (`key:`) is dropped, even where the patch says nothing.
+
+mod directive;
+mod list;
+
+use smol_str::SmolStr;
+
+use super::{PatchError, Recorder};
+use crate::kind::{Schema, Schemas};
+use crate::yaml::{Entry, Mapping, Node, Origin, Value};
+use directive::Directive;
+
+/// What became of the object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was changed in place.
+    Merged,
+    /// The patch says `$patch: delete`: the object is to be dropped. The target is left as it was.
+    Deleted,
+}
+
+/// Merges `patch` into `target`. Lists merge where `schemas` say so, with the patch's items first.
+///
+/// Also changes kind, name and namespace if the patch has others; kustomize restores them afterwards, and so
+/// must the caller. On an error the target is left as it was.
+pub fn strategic_merge(
+    target: &mut Node,
+    patch: &Node,
+    schemas: &Schemas,
+    recorder: Option<&mut Recorder<'_>>,
+) -> Result<Outcome, PatchError> {
+    let mut merger = Merger { schemas, recorder, path: vec![] };
+    match merger.walk(Sources::Both(target.clone(), patch), None)? {
+        Merged::Gone => Ok(Outcome::Deleted),
+        Merged::Target(node) | Merged::Patch(node) => {
+            *target = node;
+            Ok(Outcome::Merged)
+        }
+    }
+}
+
+/// What there is to merge at one place.
+enum Sources<'p> {
+    /// The patch says nothing here.
+    Target(Node),
+    /// Both sides say something.
+    Both(Node, &'p Node),
+    /// The object has nothing here.
+    Patch(&'p Node),
+    /// A part of the patch that already stands in the object: it is merged with itself, which obeys and drops
+    /// its directives and nulls.
+    Inserted(Node),
+    /// Neither side has anything.
+    Neither,
+}
+
+/// What stands at a place after the merge.
+enum Merged {
+    /// Nothing.
+    Gone,
+    /// The object's own node, changed.
+    Target(Node),
+    /// A node of the patch in place of the object's.
+    Patch(Node),
+}
+
+struct Merger<'a, 'r> {
+    schemas: &'a Schemas,
+    recorder: Option<&'a mut Recorder<'r>>,
+    path: Vec<SmolStr>,
+}
+
+impl<'a> Merger<'a, '_> {
+    fn walk(&mut self, sources: Sources<'_>, schema: Option<Schema<'a>>) -> Result<Merged, PatchError> {
+        let schema = schema.or_else(|| self.schema_by_kind(&sources));
+        match sources {
+            Sources::Neither => Ok(Merged::Gone),
+            Sources::Target(node) => self.walk_target(node, schema),
+            Sources::Patch(patch) => self.insert(patch, None, schema),
+            Sources::Inserted(node) => self.walk_inserted(node, schema),
+            Sources::Both(target, patch) => match (&target.value, &patch.value) {
+                (Value::Scalar(_), _) if target.is_null() => self.insert(patch, Some(target.origin), schema),
+                (_, Value::Scalar(_)) if patch.is_null() => Ok(Merged::Gone),
+                (Value::Scalar(_), Value::Scalar(_)) => {
+                    Ok(Merged::Patch(self.adopt(patch, Some(target.origin))))
+                }
+                (Value::Mapping(_), Value::Mapping(_)) => self.merge_maps(target, patch, schema),
+                (Value::Sequence(_), Value::Sequence(_)) => self.merge_lists(target, patch, schema),
+                (Value::Scalar(_) | Value::Mapping(_) | Value::Sequence(_), _) => {
+                    Err(PatchError::KindMismatch {
+                        field: self.field(),
+                        expected: shape(&target),
+                        found: shape(patch),
+                        origin: patch.origin,
+                    })
+                }
+            },
+        }
+    }
+
+    /// A node without a schema that names its own `apiVersion` and kind is merged by the schema of that kind.
+    fn schema_by_kind(&self, sources: &Sources<'_>) -> Option<Schema<'a>> {
+        let of = |node: &Node| {
+            let api_version = node.get("apiVersion").and_then(Node::text).filter(|text| !text.is_empty())?;
+            let kind = node.get("kind").and_then(Node::text).filter(|text| !text.is_empty())?;
+            self.schemas.of_kind(api_version, kind)
+        };
+        match sources {
+            Sources::Target(node) | Sources::Inserted(node) => of(node),
+            Sources::Patch(patch) => of(patch),
+            Sources::Both(target, patch) => of(target).or_else(|| of(patch)),
+            Sources::Neither => None,
+        }
+    }
+
+    /// The object's own node, of which the patch says nothing.
+    fn walk_target(&mut self, node: Node, schema: Option<Schema<'a>>) -> Result<Merged, PatchError> {
+        match &node.value {
+            // `key:` is dropped, `key: null` is kept.
+            Value::Scalar(scalar) if node.is_null() && scalar.text().is_empty() => Ok(Merged::Gone),
+            Value::Scalar(_) => Ok(Merged::Target(node)),
+            Value::Mapping(_) if list::is_settled(&node, schema, self.schemas) => Ok(Merged::Target(node)),
+            Value::Mapping(_) => self.merge_fields(node, None, schema).map(Merged::Target),
+            Value::Sequence(_) => match schema.filter(|schema| schema.merges()) {
+                Some(schema) => self.pair_items(node, None, schema).map(Merged::Target),
+                None => Ok(Merged::Target(node)),
+            },
+        }
+    }
+
+    /// Puts `patch` where the object has nothing, or null.
+    fn insert(
+        &mut self,
+        patch: &Node,
+        previous: Option<Origin>,
+        schema: Option<Schema<'a>>,
+    ) -> Result<Merged, PatchError> {
+        match &patch.value {
+            Value::Scalar(_) if patch.is_null() => Ok(Merged::Gone),
+            Value::Scalar(_) => Ok(Merged::Patch(self.adopt(patch, previous))),
+            Value::Mapping(_) => {
+                let mut node = self.adopt(patch, previous);
+                // An unknown directive is refused only where there is something to merge with.
+                match directive::of_map(patch) {
+                    Ok(Directive::Delete) => return Ok(Merged::Gone),
+                    Ok(Directive::Replace | Directive::Merge) => directive::strip_map(&mut node),
+                    Ok(Directive::None) | Err(_) => {}
+                }
+                self.settle_map(node, schema).map(Merged::Patch)
+            }
+            Value::Sequence(_) => {
+                let node = self.adopt(patch, previous);
+                self.settle_list(node, schema).map(Merged::Patch)
+            }
+        }
+    }
+
+    fn walk_inserted(&mut self, mut node: Node, schema: Option<Schema<'a>>) -> Result<Merged, PatchError> {
+        match &node.value {
+            Value::Scalar(_) if node.is_null() => Ok(Merged::Gone),
+            Value::Scalar(_) => Ok(Merged::Target(node)),
+            Value::Mapping(_) => {
+                match self.map_directive(&node)? {
+                    Directive::Delete => return Ok(Merged::Gone),
+                    Directive::Replace | Directive::Merge => directive::strip_map(&mut node),
+                    Directive::None => {}
+                }
+                self.settle_map(node, schema).map(Merged::Target)
+            }
+            Value::Sequence(_) => {
+                if schema.is_some_and(Schema::merges) {
+                    match self.list_directive(&node)? {
+                        Directive::Delete => return Ok(Merged::Gone),
+                        Directive::Replace | Directive::Merge => directive::strip_list(&mut node),
+                        Directive::None => {}
+                    }
+                }
+                self.settle_list(node, schema).map(Merged::Target)
+            }
+        }
+    }
+
+    fn merge_maps(
+        &mut self,
+        target: Node,
+        patch: &Node,
+        schema: Option<Schema<'a>>,
+    ) -> Result<Merged, PatchError> {
+        match self.map_directive(patch)? {
+            Directive::None => self.merge_fields(target, Some(patch), schema).map(Merged::Target),
+            Directive::Delete => Ok(Merged::Gone),
+            Directive::Replace => {
+                let mut node = self.adopt(patch, Some(target.origin));
+                directive::strip_map(&mut node);
+                self.settle_map(node, schema).map(Merged::Patch)
+            }
+            Directive::Merge => {
+                let mut patch = patch.clone();
+                directive::strip_map(&mut patch);
+                self.merge_fields(target, Some(&patch), schema).map(Merged::Target)
+            }
+        }
+    }
+
+    fn merge_lists(
+        &mut self,
+        target: Node,
+        patch: &Node,
+        schema: Option<Schema<'a>>,
+    ) -> Result<Merged, PatchError> {
+        let Some(schema) = schema.filter(|schema| schema.merges()) else {
+            return Ok(Merged::Patch(self.adopt(patch, Some(target.origin))));
+        };
+        let mut stripped = patch.clone();
+        match self.list_directive(patch)? {
+            Directive::None => {}
+            Directive::Delete => return Ok(Merged::Gone),
+            Directive::Replace => {
+                let mut node = self.adopt(patch, Some(target.origin));
+                directive::strip_list(&mut node);
+                return self.settle_list(node, Some(schema)).map(Merged::Patch);
+            }
+            Directive::Merge => directive::strip_list(&mut stripped),
+        }
+        self.pair_items(target, Some(&stripped), schema).map(Merged::Target)
+    }
+
+    /// Merges every field of a map: those that the patch names, and the others with nothing.
+    fn merge_fields(
+        &mut self,
+        mut target: Node,
+        patch: Option<&Node>,
+        schema: Option<Schema<'a>>,
+    ) -> Result<Node, PatchError> {
+        let Some(mapping) = target.as_mapping_mut() else { return Ok(target) };
+        let mut pending = first_of_each_key(patch);
+        let mut merged = Mapping::default();
+        for entry in std::mem::take(mapping.entries_mut()) {
+            // A duplicate key is refused when the object is printed: its second value is not touched.
+            if merged.position(entry.key.text()).is_some() {
+                merged.entries_mut().push(entry);
+                continue;
+            }
+            let named = pending.iter().position(|other| other.key.text() == entry.key.text());
+            let sources = match named.map(|at| pending.remove(at)) {
+                Some(patch) => Sources::Both(entry.value, &patch.value),
+                None => Sources::Target(entry.value),
+            };
+            if let Some(value) = self.field_value(entry.key.shared_text(), sources, schema)? {
+                merged.entries_mut().push(Entry { value, ..entry });
+            }
+        }
+        for entry in pending {
+            let sources = Sources::Patch(&entry.value);
+            if let Some(value) = self.field_value(entry.key.shared_text(), sources, schema)? {
+                let key_origin = value.origin;
+                merged.entries_mut().push(Entry { key: entry.key.clone(), key_origin, value });
+            }
+        }
+        target.value = Value::Mapping(merged.into());
+        Ok(target)
+    }
+
+    /// The merged value of the field `name`; `None` where the field goes.
+    fn field_value(
+        &mut self,
+        name: SmolStr,
+        sources: Sources<'_>,
+        schema: Option<Schema<'a>>,
+    ) -> Result<Option<Node>, PatchError> {
+        let schema = schema.and_then(|schema| schema.field(&name));
+        self.path.push(name);
+        let merged = self.walk(sources, schema)?;
+        self.path.pop();
+        Ok(match merged {
+            Merged::Gone => None,
+            Merged::Target(node) | Merged::Patch(node) => Some(node),
+        })
+    }
+
+    /// Obeys the directives inside a map of the patch that now stands in the object.
+    fn settle_map(&mut self, mut node: Node, schema: Option<Schema<'a>>) -> Result<Node, PatchError> {
+        let Some(mapping) = node.as_mapping_mut() else { return Ok(node) };
+        let mut settled = Mapping::default();
+        for entry in std::mem::take(mapping.entries_mut()) {
+            if settled.position(entry.key.text()).is_some() {
+                settled.entries_mut().push(entry);
+                continue;
+            }
+            let sources = Sources::Inserted(entry.value);
+            if let Some(value) = self.field_value(entry.key.shared_text(), sources, schema)? {
+                settled.entries_mut().push(Entry { value, ..entry });
+            }
+        }
+        node.value = Value::Mapping(settled.into());
+        Ok(node)
+    }
+
+    /// Obeys the directives inside a list of the patch that now stands in the object. Lists that do not merge
+    /// are left as they are, nulls and directives included.
+    fn settle_list(&mut self, node: Node, schema: Option<Schema<'a>>) -> Result<Node, PatchError> {
+        match schema.filter(|schema| schema.merges()) {
+            Some(schema) => self.pair_inserted(node, schema),
+            None => Ok(node),
+        }
+    }
+
+    fn map_directive(&self, patch: &Node) -> Result<Directive, PatchError> {
+        directive::of_map(patch).map_err(|unknown| self.unknown_directive(unknown, patch))
+    }
+
+    fn list_directive(&self, patch: &Node) -> Result<Directive, PatchError> {
+        directive::of_list(patch).map_err(|unknown| self.unknown_directive(unknown, patch))
+    }
+
+    fn unknown_directive(&self, directive: SmolStr, patch: &Node) -> PatchError {
+        PatchError::UnknownDirective {
+            field: self.field(),
+            directive: directive.into(),
+            origin: patch.origin,
+        }
+    }
+
+    /// A copy of a part of the patch, stamped for its place in the object.
+    fn adopt(&mut self, patch: &Node, previous: Option<Origin>) -> Node {
+        let mut node = patch.clone();
+        if let Some(recorder) = self.recorder.as_deref_mut() {
+            recorder.adopt(&mut node, previous);
+        }
+        node
+    }
+
+    fn field(&self) -> String {
+        self.path.join(".")
+    }
+}
+
+/// The fields of the patch, without the repeats of a key.
+fn first_of_each_key(patch: Option<&Node>) -> Vec<&Entry> {
+    let mut first: Vec<&Entry> = vec![];
+    for entry in patch.map_or(&[][..], Node::entries) {
+        if first.iter().all(|other| other.key.text() != entry.key.text()) {
+            first.push(entry);
+        }
+    }
+    first
+}
+
+fn shape(node: &Node) -> &'static str {
+    match node.value {
+        Value::Scalar(_) => "a scalar",
+        Value::Sequence(_) => "a list",
+        Value::Mapping(_) => "a map",
+    }
+}
+
+#[cfg(test)]
+mod tests;
