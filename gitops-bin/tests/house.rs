@@ -15,8 +15,12 @@ const LAYERS: &[(u8, &[&str])] = &[
 ];
 
 /// Imports between modules of one layer that the design names.
-const SIBLINGS: &[(&str, &[&str])] =
-    &[("yaml", &["diagnostic"]), ("provenance", &["object"]), ("decision", &["object"])];
+const SIBLINGS: &[(&str, &[&str])] = &[
+    ("yaml", &["diagnostic"]),
+    ("provenance", &["object"]),
+    ("decision", &["object"]),
+    ("api", &["health"]),
+];
 
 /// Libraries that must never reach the core: async runtimes, HTTP, Kubernetes, Git, TLS.
 const BANNED_IN_CORE: &[&str] = &[
