@@ -15,6 +15,7 @@ pub mod kind;
 pub mod object;
 pub mod patch;
 pub mod provenance;
+pub mod selector;
 pub mod time;
 pub mod tree;
 pub mod yaml;
