@@ -20,6 +20,7 @@ const SIBLINGS: &[(&str, &[&str])] = &[
     ("provenance", &["object"]),
     ("decision", &["object"]),
     ("api", &["health"]),
+    ("diff", &["api"]),
 ];
 
 /// Libraries that must never reach the core: async runtimes, HTTP, Kubernetes, Git, TLS.

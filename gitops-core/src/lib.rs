@@ -10,11 +10,13 @@
 pub mod api;
 pub mod decision;
 pub mod diagnostic;
+pub mod diff;
 pub mod health;
 pub mod kind;
 pub mod object;
 pub mod patch;
 pub mod provenance;
+pub mod quantity;
 pub mod selector;
 pub mod time;
 pub mod tree;

@@ -1,0 +1,160 @@
+//! Fields whose differences are no drift.
+
+use smol_str::SmolStr;
+
+use super::DiffError;
+use crate::api::application::IgnoreDifference;
+use crate::object::ObjectKey;
+use crate::yaml::{Node, Value};
+
+/// The rules of one application, checked and ready for use.
+#[derive(Clone, Debug, Default)]
+pub struct IgnoreRules(Vec<Rule>);
+
+#[derive(Clone, Debug)]
+struct Rule {
+    group: SmolStr,
+    kind: SmolStr,
+    namespace: SmolStr,
+    name: SmolStr,
+    pointers: Vec<Vec<String>>,
+}
+
+impl IgnoreRules {
+    /// The rules of `spec.ignoreDifferences`.
+    ///
+    /// # Errors
+    /// A rule that needs what is not supported, since a rule passed over in silence would show as drift.
+    pub fn new(rules: &[IgnoreDifference]) -> Result<Self, DiffError> {
+        rules.iter().map(Rule::new).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether there is no rule.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a rule speaks of this object.
+    pub fn concerns(&self, key: &ObjectKey) -> bool {
+        self.0.iter().any(|rule| rule.matches(key))
+    }
+
+    /// Removes the ignored fields of an object. A pointer that leads nowhere is passed over, as in Argo CD.
+    pub fn remove_ignored(&self, key: &ObjectKey, root: &mut Node) {
+        for rule in self.0.iter().filter(|rule| rule.matches(key)) {
+            for pointer in &rule.pointers {
+                remove_at(root, pointer);
+            }
+        }
+    }
+}
+
+impl Rule {
+    fn new(rule: &IgnoreDifference) -> Result<Self, DiffError> {
+        let unsupported = |feature| DiffError::NotSupported { feature, kind: rule.kind.clone() };
+        if !rule.managed_fields_managers.is_empty() {
+            return Err(unsupported("managedFieldsManagers"));
+        }
+        if !rule.jq_path_expressions.is_empty() {
+            return Err(unsupported("jqPathExpressions"));
+        }
+        Ok(Self {
+            group: rule.group.clone(),
+            kind: rule.kind.clone(),
+            namespace: rule.namespace.clone(),
+            name: rule.name.clone(),
+            pointers: rule.json_pointers.iter().map(|pointer| segments(pointer)).collect(),
+        })
+    }
+
+    fn matches(&self, key: &ObjectKey) -> bool {
+        matches_pattern(&self.group, &key.group)
+            && matches_pattern(&self.kind, &key.kind)
+            && (self.name.is_empty() || self.name == key.name)
+            && (self.namespace.is_empty() || self.namespace == key.namespace)
+    }
+}
+
+/// The steps of a JSON pointer. What stands before the first `/` is dropped, as Argo CD's patch library does.
+fn segments(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
+}
+
+/// RFC 6902 `remove`; an index below zero counts from the end.
+fn remove_at(root: &mut Node, path: &[String]) {
+    let Some((last, parents)) = path.split_last() else { return };
+    if find(root, path).is_none() {
+        return;
+    }
+    let mut node = root;
+    for part in parents {
+        let Some(index) = child_index(node, part) else { return };
+        let child = match index {
+            Child::Key => node.get_mut(part),
+            Child::Item(at) => node.items_mut().and_then(|items| items.get_mut(at)),
+        };
+        match child {
+            Some(child) => node = child,
+            None => return,
+        }
+    }
+    match child_index(node, last) {
+        Some(Child::Key) => drop(node.remove(last)),
+        Some(Child::Item(at)) => {
+            if let Some(items) = node.items_mut() {
+                items.remove(at);
+            }
+        }
+        None => {}
+    }
+}
+
+enum Child {
+    Key,
+    Item(usize),
+}
+
+/// Looks first, so that nothing is copied for a pointer that leads nowhere.
+fn find<'a>(root: &'a Node, path: &[String]) -> Option<&'a Node> {
+    path.iter().try_fold(root, |node, part| match child_index(node, part)? {
+        Child::Key => node.get(part),
+        Child::Item(at) => node.items().get(at),
+    })
+}
+
+fn child_index(node: &Node, part: &str) -> Option<Child> {
+    match &node.value {
+        Value::Scalar(_) => None,
+        Value::Mapping(mapping) => mapping.get(part).map(|_| Child::Key),
+        Value::Sequence(items) => {
+            let index: i64 = part.parse().ok()?;
+            let from_start =
+                if index < 0 { i64::try_from(items.len()).ok()?.checked_add(index)? } else { index };
+            usize::try_from(from_start).ok().filter(|at| *at < items.len()).map(Child::Item)
+        }
+    }
+}
+
+/// Matches `*` and `?`, which cross every character.
+fn matches_pattern(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut at, mut from) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while let Some(character) = text.get(at) {
+        match pattern.get(from) {
+            Some('*') => {
+                star = Some((from, at));
+                from += 1;
+            }
+            Some(wanted) if *wanted == '?' || wanted == character => (at, from) = (at + 1, from + 1),
+            Some(_) | None => match star {
+                Some((star_at, matched)) => {
+                    star = Some((star_at, matched + 1));
+                    (at, from) = (matched + 1, star_at + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(from).all(|rest| *rest == '*')
+}
