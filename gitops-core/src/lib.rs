@@ -12,6 +12,7 @@ pub mod decision;
 pub mod diagnostic;
 pub mod diff;
 pub mod health;
+pub mod image;
 pub mod kind;
 pub mod object;
 pub mod patch;

@@ -3,6 +3,7 @@
 //! Scalars are read by go-yaml's rules, because kustomize, kubectl and Argo CD read them so. Nothing here
 //! knows what a Kubernetes object is.
 
+pub mod edit;
 mod emitter;
 mod json;
 mod node;

@@ -6,6 +6,7 @@
 //! `GITOPS_CONFORMANCE=DIR cargo test -p gitops-bin --test conformance -- [FILTER]`.
 #![expect(clippy::print_stdout, reason = "the report is what this program is for")]
 
+mod image;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use report::{Report, Suite};
 
 /// Every suite that has a runner. A module adds its own with one line.
 fn suites() -> Vec<Suite> {
-    let mut suites: Vec<Suite> = vec![];
+    let mut suites: Vec<Suite> = [image::suites()].into_iter().flatten().collect();
     suites.sort_by_key(|suite| suite.path);
     suites
 }
