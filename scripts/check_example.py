@@ -134,6 +134,11 @@ def hardened(objects):
         where = f"{thing['kind']} {thing['metadata']['name']}"
         assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["runAsUser"] > 0, where
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, where
+        annotations = thing["spec"]["template"]["metadata"]["annotations"]
+        if "vault.hashicorp.com/agent-inject" in annotations:
+            # The files that the agent writes must be readable by the application.
+            agent = annotations["vault.hashicorp.com/agent-run-as-user"]
+            assert agent == str(pod["securityContext"]["runAsUser"]), f"{where}: user of the Vault agent"
         for container in pod["containers"] + pod.get("initContainers", []):
             context = container["securityContext"]
             assert context["readOnlyRootFilesystem"] and not context["allowPrivilegeEscalation"], where
