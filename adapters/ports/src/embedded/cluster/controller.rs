@@ -1,0 +1,141 @@
+//! The controllers of the embedded cluster: each looks at one object and what belongs to it, and changes what is
+//! not as it should be. They run until nothing changes, and say when to look again.
+
+mod autoscaler;
+mod conditions;
+mod deployment;
+mod garbage;
+mod job;
+mod pod;
+mod replica_set;
+
+use gitops_core::object::{Object, ObjectKey};
+use gitops_core::time::Timestamp;
+use gitops_core::yaml::Node;
+
+pub(super) use pod::is_ready;
+
+use super::script::Script;
+use super::store::{Store, uid_of};
+
+/// The name under which the controllers write.
+const MANAGER: &str = "kube-controller-manager";
+/// More rounds without rest than any object takes; reaching it would be a fault of a controller.
+const ROUND_LIMIT: u32 = 10_000;
+
+/// The objects, the script and the time.
+#[derive(Debug, Default)]
+pub(super) struct World {
+    pub(super) store: Store,
+    pub(super) script: Script,
+    pub(super) now: Timestamp,
+    /// The resource version at which all was settled; `None` where the script or the time changed since.
+    settled: Option<u64>,
+    next_due: Option<Timestamp>,
+}
+
+impl World {
+    /// A world of stored objects, last seen at `now`.
+    pub(super) fn new(store: Store, script: Script, now: Timestamp) -> Self {
+        Self { store, script, now, settled: None, next_due: None }
+    }
+
+    /// Says that the script changed.
+    pub(super) fn unsettle(&mut self) {
+        self.settled = None;
+    }
+
+    /// Lets time pass up to `to`: everything that falls due happens at its own time, in order.
+    pub(super) fn advance(&mut self, to: Timestamp) -> Option<Timestamp> {
+        loop {
+            self.settle();
+            match self.next_due {
+                Some(due) if due <= to => {
+                    self.now = self.now.max(due);
+                    self.settled = None;
+                }
+                Some(_) | None => break,
+            }
+        }
+        self.now = self.now.max(to);
+        self.next_due
+    }
+
+    /// Runs the controllers until nothing changes.
+    pub(super) fn settle(&mut self) {
+        for _ in 0..ROUND_LIMIT {
+            let before = self.store.resource_version();
+            if self.settled == Some(before) {
+                return;
+            }
+            self.next_due = None;
+            self.round();
+            if self.store.resource_version() == before {
+                self.settled = Some(before);
+            }
+        }
+    }
+
+    fn round(&mut self) {
+        garbage::collect(self);
+        for (group, kind, reconcile) in CONTROLLERS {
+            for key in self.store.keys_of_kind(group, kind) {
+                reconcile(self, &key);
+            }
+        }
+    }
+
+    /// Asks to be looked at again at `at`.
+    fn wake(&mut self, at: Timestamp) {
+        if at > self.now {
+            self.next_due = Some(self.next_due.map_or(at, |earlier| earlier.min(at)));
+        }
+    }
+
+    /// Replaces the status of an object.
+    fn set_status(&mut self, key: &ObjectKey, status: Node) {
+        super::write::modify(&mut self.store, key, MANAGER, self.now, |root| {
+            root.set("status", status);
+        });
+    }
+}
+
+type Reconcile = fn(&mut World, &ObjectKey);
+
+const CONTROLLERS: &[(&str, &str, Reconcile)] = &[
+    ("autoscaling", "HorizontalPodAutoscaler", autoscaler::reconcile),
+    ("apps", "Deployment", deployment::reconcile),
+    ("apps", "ReplicaSet", replica_set::reconcile),
+    ("apps", "StatefulSet", replica_set::reconcile_stateful_set),
+    ("batch", "Job", job::reconcile),
+    ("", "Pod", pod::reconcile),
+];
+
+/// The integer at `path`, or `otherwise`.
+fn integer(root: &Node, path: &[&str], otherwise: i64) -> i64 {
+    root.at(path).and_then(Node::as_i64).unwrap_or(otherwise)
+}
+
+/// The instant at `path`.
+fn instant(root: &Node, path: &[&str]) -> Option<Timestamp> {
+    root.at(path).and_then(Node::text).and_then(|text| text.parse().ok())
+}
+
+/// Makes `owner` the controller of a new object.
+fn set_controller(root: &mut Node, owner: &Object) {
+    let reference = Node::mapping([
+        ("apiVersion", Node::string(owner.api_version())),
+        ("blockOwnerDeletion", Node::boolean(true)),
+        ("controller", Node::boolean(true)),
+        ("kind", Node::string(owner.key.kind.clone())),
+        ("name", Node::string(owner.key.name.clone())),
+        ("uid", Node::string(uid_of(owner))),
+    ]);
+    root.set_at(&["metadata", "ownerReferences"], Node::sequence([reference]));
+}
+
+/// A status that leaves zero counts out, as Kubernetes' `omitempty` does.
+fn counts(pairs: &[(&str, i64)]) -> Node {
+    let present = pairs.iter().filter(|(name, count)| *count != 0 || *name == "replicas");
+    Node::mapping(present.map(|(name, count)| (*name, Node::integer(*count))))
+}

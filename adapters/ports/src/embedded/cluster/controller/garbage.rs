@@ -1,0 +1,122 @@
+//! Garbage: objects whose owners are gone, owners that wait for what they own, namespaces that empty out.
+
+use gitops_core::object::{Object, ObjectKey};
+use gitops_core::yaml::Node;
+
+use super::World;
+use crate::cluster::{DeleteOptions, PropagationPolicy};
+use crate::embedded::cluster::store::{finalizers, is_terminating, owners, uid_of};
+use crate::embedded::cluster::write::{self, FOREGROUND, ORPHAN};
+
+pub(super) fn collect(world: &mut World) {
+    if !world.store.garbage {
+        return;
+    }
+    world.store.garbage = false;
+    terminate_namespaces(world);
+    let waiting: Vec<Object> =
+        world.store.objects().filter(|object| is_terminating(object)).cloned().collect();
+    for owner in waiting {
+        release(world, &owner);
+    }
+    let orphans: Vec<ObjectKey> = world
+        .store
+        .objects()
+        .filter(|object| {
+            let mut owners = owners(object).peekable();
+            owners.peek().is_some()
+                && !owners.any(|owner| world.store.has_uid(owner.str_at(&["uid"]).unwrap_or_default()))
+        })
+        .map(|object| object.key.clone())
+        .collect();
+    for key in orphans {
+        delete(world, &key, PropagationPolicy::Background);
+    }
+}
+
+fn delete(world: &mut World, key: &ObjectKey, propagation: PropagationPolicy) {
+    let gone = world.store.get(key).is_none_or(is_terminating);
+    if !gone {
+        let options = DeleteOptions { propagation, ..DeleteOptions::default() };
+        // It is there and there is no precondition, so nothing can refuse.
+        let _ = write::delete(&mut world.store, key, &options, world.now);
+    }
+}
+
+/// Carries the finalizers of the garbage collector out.
+fn release(world: &mut World, owner: &Object) {
+    let dependents: Vec<Object> =
+        world.store.objects().filter(|object| owned(object, owner)).cloned().collect();
+    let held: Vec<&str> = finalizers(&owner.root).collect();
+    if held.contains(&ORPHAN) {
+        for dependent in &dependents {
+            write::modify(&mut world.store, &dependent.key, super::MANAGER, world.now, |root| {
+                let kept: Vec<Node> =
+                    owners(dependent).filter(|each| !refers(each, owner)).cloned().collect();
+                if kept.is_empty() {
+                    root.get_mut("metadata").and_then(|metadata| metadata.remove("ownerReferences"));
+                } else {
+                    root.set_at(&["metadata", "ownerReferences"], Node::sequence(kept));
+                }
+            });
+        }
+        drop_finalizer(world, owner, ORPHAN);
+    } else if held.contains(&FOREGROUND) {
+        for dependent in &dependents {
+            delete(world, &dependent.key, PropagationPolicy::Foreground);
+        }
+        let blocked = world.store.objects().any(|object| {
+            owners(object).any(|each| {
+                refers(each, owner) && each.get("blockOwnerDeletion").and_then(Node::as_bool) == Some(true)
+            })
+        });
+        if !blocked {
+            drop_finalizer(world, owner, FOREGROUND);
+        }
+    }
+}
+
+fn owned(object: &Object, owner: &Object) -> bool {
+    owners(object).any(|each| refers(each, owner))
+}
+
+fn refers(reference: &Node, owner: &Object) -> bool {
+    reference.str_at(&["uid"]) == Some(uid_of(owner))
+}
+
+fn drop_finalizer(world: &mut World, owner: &Object, finalizer: &str) {
+    let Some(live) = world.store.get(&owner.key).cloned() else { return };
+    let mut root = live.root.clone();
+    let kept: Vec<Node> =
+        finalizers(&live.root).filter(|each| *each != finalizer).map(Node::string).collect();
+    if kept.is_empty() {
+        root.get_mut("metadata").and_then(|metadata| metadata.remove("finalizers"));
+    } else {
+        root.set_at(&["metadata", "finalizers"], Node::sequence(kept));
+    }
+    world.store.replace(root);
+    world.store.garbage = true;
+}
+
+/// Deletes what is in a namespace that is going, and the namespace when it is empty.
+fn terminate_namespaces(world: &mut World) {
+    let terminating: Vec<ObjectKey> = world
+        .store
+        .of_kind("", "Namespace", "")
+        .filter(|namespace| is_terminating(namespace))
+        .map(|namespace| namespace.key.clone())
+        .collect();
+    for namespace in terminating {
+        let inside = |world: &World| -> Vec<ObjectKey> {
+            let inside = world.store.objects().filter(|object| object.key.namespace == namespace.name);
+            inside.map(|object| object.key.clone()).collect()
+        };
+        for key in inside(world) {
+            delete(world, &key, PropagationPolicy::Background);
+        }
+        let held = world.store.get(&namespace).is_some_and(|live| finalizers(&live.root).next().is_some());
+        if inside(world).is_empty() && !held {
+            world.store.remove(&namespace);
+        }
+    }
+}

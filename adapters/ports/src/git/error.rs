@@ -1,0 +1,139 @@
+//! Why a repository refused.
+
+use super::CommitId;
+
+/// Why a repository refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GitError {
+    /// The revision names no commit.
+    #[error("revision `{revision}` is not in the repository")]
+    UnknownRevision {
+        /// The revision.
+        revision: String,
+    },
+    /// An abbreviated id names several commits.
+    #[error("revision `{revision}` names more than one commit")]
+    AmbiguousRevision {
+        /// The revision.
+        revision: String,
+    },
+    /// The branch has moved.
+    #[error("branch `{branch}` has moved")]
+    Rejected {
+        /// Which.
+        branch: String,
+    },
+    /// There is no such file, or no such line in it.
+    #[error("`{path}` has no line {line} in {commit}")]
+    NoSuchLine {
+        /// The file.
+        path: String,
+        /// The line.
+        line: u32,
+        /// The commit.
+        commit: CommitId,
+    },
+    /// Undoing a commit touches what later commits changed.
+    #[error("{commit} cannot be reverted by itself: later commits changed {}", .paths.join(", "))]
+    RevertConflict {
+        /// The commit.
+        commit: CommitId,
+        /// The files, in backticks.
+        paths: Vec<String>,
+    },
+    /// A path holds a character or a part that Git cannot hold, or that would leave the tree.
+    #[error("`{path}` is no path of a Git tree: {message}")]
+    Path {
+        /// The path.
+        path: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A file, or all of them together, is larger than the limit.
+    #[error("`{path}` holds {size} bytes, and the limit is {limit}")]
+    TooLarge {
+        /// The file, or the directory where all files together are too large.
+        path: String,
+        /// Its size.
+        size: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// There are more files than the limit.
+    #[error("`{path}` holds more than {limit} files")]
+    TooManyFiles {
+        /// The directory.
+        path: String,
+        /// The limit.
+        limit: usize,
+    },
+    /// A file is neither regular nor a link nor a directory.
+    #[error("`{path}` is {kind}, not a file")]
+    NotAFile {
+        /// The path.
+        path: String,
+        /// What it is.
+        kind: &'static str,
+    },
+    /// The transport of a URL is not built in.
+    #[error("`{url}`: {scheme} remotes are not supported yet")]
+    UnsupportedTransport {
+        /// The URL, without credentials.
+        url: String,
+        /// The scheme.
+        scheme: String,
+    },
+    /// The repository is locked, away or does not answer.
+    #[error("the repository is unavailable: {message}")]
+    Unavailable {
+        /// What happened.
+        message: String,
+    },
+    /// The repository could not be opened, read or written.
+    #[error("{context}: {message}")]
+    Repository {
+        /// What was done.
+        context: String,
+        /// What happened.
+        message: String,
+    },
+}
+
+impl GitError {
+    /// Whether the same request may succeed later, without anybody changing it.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } => true,
+            Self::UnknownRevision { .. }
+            | Self::AmbiguousRevision { .. }
+            | Self::Rejected { .. }
+            | Self::NoSuchLine { .. }
+            | Self::RevertConflict { .. }
+            | Self::Path { .. }
+            | Self::TooLarge { .. }
+            | Self::TooManyFiles { .. }
+            | Self::NotAFile { .. }
+            | Self::UnsupportedTransport { .. }
+            | Self::Repository { .. } => false,
+        }
+    }
+
+    /// What the user can do about it, if that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::UnknownRevision { .. } => Some("name a branch, a tag or a commit, and fetch first"),
+            Self::AmbiguousRevision { .. } => Some("write more digits of the commit id"),
+            Self::RevertConflict { .. } => Some("revert the later commits first, or edit the files"),
+            Self::UnsupportedTransport { .. } => Some("use a local path or a `file://` URL"),
+            Self::Rejected { .. }
+            | Self::NoSuchLine { .. }
+            | Self::Path { .. }
+            | Self::TooLarge { .. }
+            | Self::TooManyFiles { .. }
+            | Self::NotAFile { .. }
+            | Self::Unavailable { .. }
+            | Self::Repository { .. } => None,
+        }
+    }
+}
