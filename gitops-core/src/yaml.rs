@@ -16,6 +16,8 @@ mod timestamp;
 pub use emitter::{PrintError, print, print_document};
 pub use json::JsonError;
 pub use node::{Entry, Mapping, Node, Origin, Value};
-pub use reader::{Document, ReadError, read, read_one};
+pub use reader::{
+    Document, Fault, Limits, ReadError, read, read_one, read_one_with, read_resources, read_with,
+};
 pub use resolve::Dialect;
 pub use scalar::{Scalar, Tag};

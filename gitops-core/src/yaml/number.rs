@@ -129,14 +129,38 @@ pub(super) fn format_float(number: f64) -> SmolStr {
 
 /// Go's shortest `%g`: with an exponent where that is below -4 or above 5.
 fn format_general(number: f64) -> SmolStr {
-    let scientific = format_smolstr!("{number:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    format_scientific(&format_smolstr!("{number:e}"), || format_smolstr!("{number}"))
+}
+
+fn format_scientific(scientific: &str, in_digits: impl Fn() -> SmolStr) -> SmolStr {
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
     match exponent.parse::<i32>() {
         Ok(exponent) if !(-4..6).contains(&exponent) => with_exponent(mantissa, exponent),
-        Ok(_) | Err(_) => format_smolstr!("{number}"),
+        Ok(_) | Err(_) => in_digits(),
     }
 }
 
 fn with_exponent(mantissa: &str, exponent: i32) -> SmolStr {
     format_smolstr!("{mantissa}e{exponent:+03}")
+}
+
+/// A finite float as Go writes it in JSON: an exponent of one digit has no leading zero, and only numbers below
+/// 1e-6 or from 1e21 on have one.
+pub(super) fn format_json(number: f64) -> SmolStr {
+    if number == 0.0 || (1e-6..1e21).contains(&number.abs()) {
+        return format_smolstr!("{number}");
+    }
+    let scientific = format_smolstr!("{number:e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let sign = if exponent.starts_with('-') { "" } else { "+" };
+    format_smolstr!("{mantissa}e{sign}{exponent}")
+}
+
+/// Go's shortest `%g` of a 32-bit float: `sigs.k8s.io/yaml` writes keys so.
+pub(super) fn format_general_32(number: f64) -> SmolStr {
+    let scientific = format_smolstr!("{number:e}");
+    match scientific.parse::<f32>() {
+        Ok(number) => format_scientific(&format_smolstr!("{number:e}"), || format_smolstr!("{number}")),
+        Err(_) => scientific,
+    }
 }

@@ -1,11 +1,22 @@
 //! Text to nodes.
+//!
+//! The block subset of YAML that manifests are written in goes through [`super::scanner`]; everything else, and
+//! everything that is wrong, goes through the events of a complete parser. Nothing here reads a file.
 
-use std::sync::Arc;
+mod builder;
+mod events;
+pub(super) mod folding;
+mod limits;
+pub(super) mod mapping;
+pub(super) mod scalars;
+mod source;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+pub use self::limits::Limits;
 
-use super::node::{Entry, Mapping, Node, Origin, Value};
-use super::scalar::{Scalar, Tag};
+use self::events::Options;
+use self::source::{Places, Source};
+use super::node::Node;
+use super::resolve::Dialect;
 use crate::diagnostic::Location;
 
 /// One document of a YAML file.
@@ -17,107 +28,211 @@ pub struct Document {
 
 /// Why a text could not be read as YAML.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{at}: {fault}")]
+pub struct ReadError {
+    /// Where.
+    pub at: Location,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+impl ReadError {
+    /// What the user can do about it, if that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match &self.fault {
+            Fault::Encoding => Some("save the file as UTF-8"),
+            Fault::Separator => Some("put the document on the line after `---`"),
+            Fault::Directive => Some("remove the line: manifests need no directive"),
+            Fault::MergeValue => Some("the value of `<<` is a mapping or a list of mappings"),
+            Fault::KeyNotScalar | Fault::NullKey => Some("put the key in quotes if it is meant as text"),
+            Fault::TwoMerges => Some("give one `<<` a list of mappings"),
+            Fault::WrongTag(_) | Fault::NotInJson(_) => {
+                Some("put the value in quotes if it is meant as text")
+            }
+            Fault::Syntax(_)
+            | Fault::Character(_)
+            | Fault::RecursiveAlias
+            | Fault::TooLarge(_)
+            | Fault::TooManyDocuments(_)
+            | Fault::TooDeep(_)
+            | Fault::TooManyAliases(_) => None,
+        }
+    }
+}
+
+/// What is wrong with a text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ReadError {
+pub enum Fault {
     /// The text breaks YAML's grammar.
-    #[error("{at}: {message}")]
-    Syntax {
-        /// Where.
-        at: Location,
-        /// What is wrong.
-        message: String,
-    },
+    #[error("{0}")]
+    Syntax(String),
+    /// Neither UTF-8 nor UTF-16 with a byte order mark.
+    #[error("the file is not UTF-8 text")]
+    Encoding,
+    /// A character that YAML does not allow.
+    #[error("control character U+{0:04X} is not allowed")]
+    Character(u32),
+    /// A line of a resource file starts with `---` and goes on.
+    #[error("invalid document separator")]
+    Separator,
+    /// A `%YAML` or `%TAG` line: kustomize reads none in resources.
+    #[error("directives are not supported")]
+    Directive,
+    /// The value of a merge key is not a mapping or a list of mappings.
+    #[error("a merge key needs a mapping or a list of mappings")]
+    MergeValue,
+    /// Two merge keys in one mapping.
+    #[error("duplicate merge key")]
+    TwoMerges,
+    /// A mapping or a list as a key.
+    #[error("a mapping key must be a scalar")]
+    KeyNotScalar,
+    /// Null as a key, where JSON is needed.
+    #[error("a mapping key must not be null")]
+    NullKey,
+    /// A scalar is not of the type that its tag names.
+    #[error("the value cannot be read as `!!{0}`")]
+    WrongTag(String),
+    /// NaN or an infinity, where JSON is needed.
+    #[error("`{0}` has no JSON form")]
+    NotInJson(String),
+    /// An anchor contains itself.
+    #[error("an anchor contains an alias of itself")]
+    RecursiveAlias,
+    /// The file is larger than [`Limits::bytes`].
+    #[error("the file has more than {0} bytes")]
+    TooLarge(usize),
+    /// There are more documents than [`Limits::documents`].
+    #[error("the file has more than {0} documents")]
+    TooManyDocuments(usize),
+    /// Collections are nested deeper than [`Limits::depth`].
+    #[error("nested deeper than {0} levels")]
+    TooDeep(usize),
+    /// Aliases add more nodes than [`Limits::alias_nodes`].
+    #[error("aliases expand to more than {0} nodes")]
+    TooManyAliases(usize),
 }
 
-/// Reads every document of `text`, which is the content of `path` (used in errors only).
-pub fn read(path: &str, text: &str) -> Result<Vec<Document>, ReadError> {
-    let mut builder = Builder::default();
-    let offsets: Vec<usize> = text.char_indices().map(|(offset, _)| offset).chain([text.len()]).collect();
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| ReadError::Syntax {
-            at: Location::new(path, index(error.marker().line()), index(error.marker().col() + 1)),
-            message: error.info().to_owned(),
-        })?;
-        builder.event(event, origin(&offsets, span));
-    }
-    Ok(builder.documents)
-}
-
-/// Reads the first document of `text`.
-pub fn read_one(path: &str, text: &str) -> Result<Node, ReadError> {
-    Ok(read(path, text)?.into_iter().next().map_or_else(Node::null, |document| document.root))
-}
-
-fn index(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-fn origin(offsets: &[usize], span: Span) -> Origin {
-    offsets.get(span.start.index()).map_or(Origin::UNKNOWN, |offset| Origin::offset(*offset))
-}
-
+/// A [`Fault`] and its offset in the text.
 #[derive(Debug)]
-enum Open {
-    Sequence(Vec<Node>, Origin, usize),
-    Mapping(Mapping, Option<(Scalar, Origin)>, Origin, usize),
+struct Faulty {
+    fault: Fault,
+    offset: usize,
 }
 
-#[derive(Debug, Default)]
-struct Builder {
-    documents: Vec<Document>,
-    open: Vec<Open>,
-    anchors: std::collections::BTreeMap<usize, Node>,
+/// Reads the documents of `bytes`, the content of the resource or patch file `path`, as kustomize does.
+///
+/// The file is split at lines that start with `---`; of each piece the first document counts, and empty ones
+/// are left out. Origins are byte offsets in the file. Tags, anchors and merge keys are resolved.
+pub fn read_resources(path: &str, bytes: &[u8]) -> Result<Vec<Document>, ReadError> {
+    if bytes.len() > Limits::DEFAULT.bytes {
+        return Err(ReadError { at: Location::file(path), fault: Fault::TooLarge(Limits::DEFAULT.bytes) });
+    }
+    let source = decode(path, bytes)?;
+    let locate = |faulty: Faulty| error_at(path, &source.text, faulty);
+    let pieces = if source.wide { vec![(0, &*source.text)] } else { split(&source.text).map_err(locate)? };
+    let mut documents = vec![];
+    for (start, piece) in pieces {
+        let shift = |faulty: Faulty| locate(Faulty { offset: start + faulty.offset, ..faulty });
+        let root = read_piece(piece, start, &source.places).map_err(shift)?;
+        documents.extend(root.filter(|root| !root.is_null()).map(|root| Document { root }));
+    }
+    Ok(documents)
 }
 
-impl Builder {
-    fn event(&mut self, event: Event<'_>, origin: Origin) {
-        match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                let scalar = match (style, tag) {
-                    (ScalarStyle::Plain, None) => Scalar::plain(text.as_ref()),
-                    (_, _) => Scalar::tagged(text.as_ref(), Tag::Str),
-                };
-                self.place(Node::scalar(scalar).with_origin(origin), anchor);
-            }
-            Event::SequenceStart(anchor, _) => self.open.push(Open::Sequence(vec![], origin, anchor)),
-            Event::MappingStart(anchor, _) => {
-                self.open.push(Open::Mapping(Mapping::default(), None, origin, anchor));
-            }
-            Event::SequenceEnd | Event::MappingEnd => self.close(),
-            Event::Alias(anchor) => {
-                let node = self.anchors.get(&anchor).cloned().unwrap_or_else(Node::null);
-                self.place(node, 0);
-            }
-            Event::DocumentEnd => self.anchors.clear(),
-            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) => {}
-        }
-    }
+/// Reads every document of `text`, which is the content of `path` (used in errors only), in the dialect of
+/// resources.
+pub fn read(path: &str, text: &str) -> Result<Vec<Document>, ReadError> {
+    read_with(path, text, Dialect::Resource)
+}
 
-    fn close(&mut self) {
-        let (value, origin, anchor) = match self.open.pop() {
-            Some(Open::Sequence(items, origin, anchor)) => (Value::Sequence(Arc::new(items)), origin, anchor),
-            Some(Open::Mapping(mapping, _, origin, anchor)) => {
-                (Value::Mapping(Arc::new(mapping)), origin, anchor)
-            }
-            None => return,
-        };
-        self.place(Node { value, origin }, anchor);
-    }
+/// Reads the first document of `text`, in the dialect of resources; null where there is none.
+pub fn read_one(path: &str, text: &str) -> Result<Node, ReadError> {
+    read_one_with(path, text, Dialect::Resource)
+}
 
-    fn place(&mut self, node: Node, anchor: usize) {
-        if anchor > 0 {
-            self.anchors.insert(anchor, node.clone());
+/// Reads every document of `text` in `dialect`.
+pub fn read_with(path: &str, text: &str, dialect: Dialect) -> Result<Vec<Document>, ReadError> {
+    let options = Options { dialect, limits: Limits::DEFAULT, first_only: false };
+    Ok(read_text(path, text, options)?.into_iter().map(|root| Document { root }).collect())
+}
+
+/// Reads the first document of `text` in `dialect` and nothing after it, as kustomize reads a kustomization;
+/// null where there is none.
+pub fn read_one_with(path: &str, text: &str, dialect: Dialect) -> Result<Node, ReadError> {
+    let options = Options { dialect, limits: Limits::DEFAULT, first_only: true };
+    Ok(read_text(path, text, options)?.into_iter().next().unwrap_or_else(Node::null))
+}
+
+fn read_text(path: &str, text: &str, options: Options) -> Result<Vec<Node>, ReadError> {
+    if text.len() > options.limits.bytes {
+        return Err(ReadError { at: Location::file(path), fault: Fault::TooLarge(options.limits.bytes) });
+    }
+    let source = decode(path, text.as_bytes())?;
+    events::read(&source.text, &source.places, options).map_err(|faulty| error_at(path, &source.text, faulty))
+}
+
+fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<Source<'a>, ReadError> {
+    let source = source::decode(bytes).map_err(|offset| {
+        let before = String::from_utf8_lossy(bytes.get(..offset).unwrap_or_default());
+        error_at(path, &before, Faulty { fault: Fault::Encoding, offset: before.len() })
+    })?;
+    match source::refused_character(&source.text) {
+        Some((offset, character)) => {
+            let fault = Fault::Character(character.into());
+            Err(error_at(path, &source.text, Faulty { fault, offset }))
         }
-        match self.open.last_mut() {
-            None => self.documents.push(Document { root: node }),
-            Some(Open::Sequence(items, ..)) => items.push(node),
-            Some(Open::Mapping(mapping, key, ..)) => match key.take() {
-                None => {
-                    let scalar = node.as_scalar().cloned().unwrap_or_else(|| Scalar::string(""));
-                    *key = Some((scalar, node.origin));
-                }
-                Some((key, key_origin)) => mapping.entries_mut().push(Entry { key, key_origin, value: node }),
-            },
-        }
+        None => Ok(source),
     }
 }
+
+fn split(text: &str) -> Result<Vec<source::Piece<'_>>, Faulty> {
+    let pieces = source::split(text).map_err(|offset| Faulty { fault: Fault::Separator, offset })?;
+    match pieces.get(Limits::DEFAULT.documents) {
+        Some((offset, _)) => {
+            Err(Faulty { fault: Fault::TooManyDocuments(Limits::DEFAULT.documents), offset: *offset })
+        }
+        None => Ok(pieces),
+    }
+}
+
+/// The first document of a piece that starts at `start` of the text; none where there is no document at all.
+fn read_piece(piece: &str, start: usize, places: &Places) -> Result<Option<Node>, Faulty> {
+    let options = Options { dialect: Dialect::Resource, limits: Limits::DEFAULT, first_only: true };
+    let text = piece.strip_prefix('\u{feff}').unwrap_or(piece);
+    let skipped = piece.len() - text.len();
+    if let Some(offset) = directive(text) {
+        return Err(Faulty { fault: Fault::Directive, offset: offset + skipped });
+    }
+    let shifted = match places {
+        Places::Shift(shift) => &Places::Shift(shift + start + skipped),
+        Places::Table(_) => places,
+    };
+    match events::read(text, shifted, options) {
+        Ok(roots) => Ok(roots.into_iter().next()),
+        Err(faulty) => Err(Faulty { offset: faulty.offset + skipped, ..faulty }),
+    }
+}
+
+/// The offset of a directive before the first document.
+fn directive(text: &str) -> Option<usize> {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with('%') {
+            return Some(offset);
+        }
+        if !(line.starts_with('#') || line.trim().is_empty()) {
+            return None;
+        }
+        offset += line.len();
+    }
+    None
+}
+
+fn error_at(path: &str, text: &str, faulty: Faulty) -> ReadError {
+    ReadError { at: Location::in_text(path, text, faulty.offset), fault: faulty.fault }
+}
+
+#[cfg(test)]
+mod tests;

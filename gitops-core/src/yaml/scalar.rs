@@ -45,6 +45,9 @@ impl Scalar {
     /// A plain scalar: its type follows from its text by go-yaml v3's rules.
     pub fn plain(text: impl Into<SmolStr>) -> Self {
         let text = text.into();
+        if text.is_empty() {
+            return Self::null();
+        }
         let tag = resolve(&text, Dialect::Resource);
         Self { text, tag }
     }

@@ -1,0 +1,189 @@
+//! The slow path: everything YAML has, by the events of saphyr-parser.
+
+use saphyr_parser::{Event, Parser, ScalarStyle};
+use smol_str::SmolStr;
+
+use super::builder::Builder;
+use super::folding::refold;
+use super::limits::Limits;
+use super::source::Places;
+use super::{Fault, Faulty, scalars};
+use crate::yaml::node::Node;
+use crate::yaml::resolve::Dialect;
+use crate::yaml::scalar::Scalar;
+
+/// How documents are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Options {
+    pub(super) dialect: Dialect,
+    pub(super) limits: Limits,
+    /// Stop after the first document.
+    pub(super) first_only: bool,
+}
+
+/// The roots of the documents of `text`.
+pub(super) fn read(text: &str, places: &Places, options: Options) -> Result<Vec<Node>, Faulty> {
+    let mut offsets = Offsets::new(text);
+    let mut roots = vec![];
+    let mut builder = Builder::new(options.dialect, options.limits);
+    for event in Parser::new_from_str(text) {
+        let (event, span) = match event {
+            Ok(event) => event,
+            // Go-yaml stops at the end of the root node, and does not see what follows it.
+            Err(_) if options.first_only && builder.is_complete() => {
+                roots.push(builder.finish());
+                break;
+            }
+            Err(error) => {
+                let offset = offsets.of(error.marker().index());
+                return Err(Faulty { fault: Fault::Syntax(error.info().to_owned()), offset });
+            }
+        };
+        let offset = offsets.of(span.start.index());
+        if matches!(event, Event::DocumentEnd) {
+            let done = std::mem::replace(&mut builder, Builder::new(options.dialect, options.limits));
+            roots.push(done.finish());
+            if options.first_only {
+                break;
+            }
+            if roots.len() > options.limits.documents {
+                return Err(Faulty { fault: Fault::TooManyDocuments(options.limits.documents), offset });
+            }
+            continue;
+        }
+        let end = offsets.of(span.end.index());
+        let here = Here { text, offset, end, dialect: options.dialect };
+        add(&mut builder, event, &here, places).map_err(|fault| Faulty { fault, offset })?;
+    }
+    Ok(roots)
+}
+
+/// What is known of an event besides itself.
+struct Here<'a> {
+    text: &'a str,
+    offset: usize,
+    end: usize,
+    dialect: Dialect,
+}
+
+impl Here<'_> {
+    /// Whether one of `first` stands here, after a tag and an anchor.
+    fn starts_with(&self, first: [char; 2]) -> bool {
+        let mut text = self.text.get(self.offset..).unwrap_or_default();
+        while text.starts_with(['!', '&']) {
+            text = text.trim_start_matches(|byte: char| !byte.is_whitespace()).trim_start();
+        }
+        text.starts_with(first)
+    }
+
+    /// JSON's `\/` is no escape in YAML 1.1.
+    fn has_slash_escape(&self) -> bool {
+        let mut bytes = self.text.get(self.offset..self.end).unwrap_or_default().bytes();
+        while let Some(byte) = bytes.next() {
+            if byte == b'\\' && bytes.next() == Some(b'/') {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether the text ends in the last line of a block scalar, without a line break.
+    fn is_cut_off(&self) -> bool {
+        let last_line = self.text.rsplit('\n').next().unwrap_or_default();
+        !last_line.trim().is_empty() && self.end >= self.text.len()
+    }
+}
+
+fn add(builder: &mut Builder, event: Event<'_>, here: &Here<'_>, places: &Places) -> Result<(), Fault> {
+    let origin = places.origin(here.offset);
+    let bracket = || here.starts_with(['[', '{']);
+    match event {
+        Event::Scalar(content, style, anchor, tag) => {
+            let tag = tag.map(|tag| format!("{}{}", tag.handle, tag.suffix));
+            let scalar = scalar(&content, style, tag.as_deref(), here, builder.in_flow())?;
+            builder.scalar(scalar, origin, anchor)
+        }
+        Event::SequenceStart(anchor, _) => builder.open_sequence(origin, anchor, bracket()),
+        Event::MappingStart(anchor, _) => builder.open_mapping(origin, anchor, bracket()),
+        Event::SequenceEnd | Event::MappingEnd => builder.close(),
+        Event::Alias(anchor) => builder.alias(anchor),
+        Event::DocumentStart(_)
+        | Event::DocumentEnd
+        | Event::Nothing
+        | Event::StreamStart
+        | Event::StreamEnd => Ok(()),
+    }
+}
+
+fn scalar(
+    content: &str,
+    style: ScalarStyle,
+    tag: Option<&str>,
+    here: &Here<'_>,
+    flow: bool,
+) -> Result<Scalar, Fault> {
+    let content = match style {
+        ScalarStyle::DoubleQuoted if here.has_slash_escape() => {
+            return Err(Fault::Syntax("found unknown escape character `\\/`".to_owned()));
+        }
+        ScalarStyle::Literal | ScalarStyle::Folded if here.is_cut_off() => {
+            content.strip_suffix('\n').unwrap_or(content)
+        }
+        ScalarStyle::Plain
+        | ScalarStyle::SingleQuoted
+        | ScalarStyle::DoubleQuoted
+        | ScalarStyle::Literal
+        | ScalarStyle::Folded => content,
+    };
+    let refolded = style == ScalarStyle::Folded && here.dialect == Dialect::Resource && !flow;
+    let content = if refolded { SmolStr::new(refold(content)) } else { SmolStr::new(content) };
+    match (tag.filter(|tag| *tag != "!"), style) {
+        (Some(tag), _) => scalars::tagged(content, tag, here.dialect),
+        (None, ScalarStyle::Plain) => scalars::plain(content, here.dialect, flow),
+        (
+            None,
+            ScalarStyle::SingleQuoted
+            | ScalarStyle::DoubleQuoted
+            | ScalarStyle::Literal
+            | ScalarStyle::Folded,
+        ) => Ok(Scalar::string(content)),
+    }
+}
+
+/// Byte offsets of characters, which are mostly asked for in order.
+struct Offsets<'a> {
+    text: &'a str,
+    ascii: bool,
+    index: usize,
+    offset: usize,
+}
+
+impl<'a> Offsets<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, ascii: text.is_ascii(), index: 0, offset: 0 }
+    }
+
+    /// The byte offset of the character `index`.
+    fn of(&mut self, index: usize) -> usize {
+        if self.ascii {
+            return index.min(self.text.len());
+        }
+        let bytes = self.text.as_bytes();
+        let starts = |at: usize| bytes.get(at).is_none_or(|byte| byte & 0xc0 != 0x80);
+        while self.index < index && self.offset < bytes.len() {
+            self.offset += 1;
+            while !starts(self.offset) {
+                self.offset += 1;
+            }
+            self.index += 1;
+        }
+        while self.index > index && self.offset > 0 {
+            self.offset -= 1;
+            while !starts(self.offset) {
+                self.offset -= 1;
+            }
+            self.index -= 1;
+        }
+        self.offset
+    }
+}
