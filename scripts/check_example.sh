@@ -9,6 +9,9 @@
 #                         the canary analysis and of the dashboard
 #   amtool                configuration and routes of Alertmanager
 #   python3               with PyYAML: the agreements between files
+#
+# With GITOPS_REQUIRE=1 it also lets a rollout abort before a running Prometheus
+# and Alertmanager, which takes about a minute (scripts/check_abort_alert.py).
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -129,6 +132,10 @@ if have python3 "agreements between files"; then
             check "the canary analysis judges as it should" analysis_judges
         fi
     fi
+fi
+
+if [ "${GITOPS_REQUIRE:-}" = 1 ]; then
+    check "an abort pages within a minute" python3 scripts/check_abort_alert.py
 fi
 
 if [ "$failures" -gt 0 ]; then
