@@ -53,7 +53,7 @@ pub(crate) fn load<'p>(
         }
     };
     let file = session.files.text(&directory, name, &at)?;
-    let root = yaml::read_one(&file.path, &file.text)?;
+    let root = yaml::read_one_with(&file.path, &file.text, yaml::Dialect::Json)?;
     let kustomization = Kustomization::read(&root, &file)?;
     let target = Target { directory, file, kustomization, parent };
     for deprecated in &target.kustomization.deprecated {
@@ -209,7 +209,7 @@ fn configuration_of(
     for entry in entries {
         let at = target.at(entry.origin);
         let file = session.files.text(&target.directory, entry.as_str(), &at)?;
-        let root = yaml::read_one(&file.path, &file.text)?;
+        let root = yaml::read_one_with(&file.path, &file.text, yaml::Dialect::Json)?;
         let read = Configuration::read(&root, &file)?;
         added.merge(&read).map_err(|problem| RenderError::Invalid { at, message: problem.0 })?;
     }

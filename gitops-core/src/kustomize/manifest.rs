@@ -43,16 +43,21 @@ impl<'a> ManifestText<'a> {
 
     /// Every manifest, lists taken apart.
     pub(crate) fn resources(&self) -> Result<Vec<Resource>, RenderError> {
-        let mut resources = vec![];
-        let chunks = self.chunks()?;
-        let is_alone = chunks.len() == 1;
-        for (start, chunk) in chunks {
-            let mut root = self.read_chunk(start, chunk)?;
-            if root.is_null() {
-                continue;
+        let mut documents = yaml::read_resources(&self.file.path, self.text.as_bytes()).map_err(|error| {
+            RenderError::Yaml(self.inline.map_or(error.clone(), |origin| ReadError {
+                at: self.at(origin.as_offset().unwrap_or_default()),
+                fault: error.fault,
+            }))
+        })?;
+        if let Some(origin) = self.inline {
+            for document in &mut documents {
+                map_origins(&mut document.root, &mut |_| origin);
             }
-            self.relocate(&mut root, start);
-            self.flatten(root, is_alone, &mut resources)?;
+        }
+        let is_alone = documents.len() == 1;
+        let mut resources = vec![];
+        for document in documents {
+            self.flatten(document.root, is_alone, &mut resources)?;
         }
         let mut lists: std::collections::VecDeque<Node> = resources.into();
         let mut flat = vec![];
@@ -137,71 +142,6 @@ impl<'a> ManifestText<'a> {
             return Err(RenderError::Invalid { at: at(), message });
         }
         Ok(())
-    }
-
-    /// The text between separator lines, each part with its offset.
-    fn chunks(&self) -> Result<Vec<(usize, &'a str)>, RenderError> {
-        let mut chunks = vec![];
-        let (mut start, mut at) = (0, 0);
-        let mut is_first_line = true;
-        for line in self.text.split_inclusive('\n') {
-            let begin = at;
-            at += line.len();
-            // A separator at the very start, or right after another, is left to the parser.
-            let is_separator = line.starts_with("---") && line.ends_with('\n') && !is_first_line;
-            is_first_line = false;
-            if !is_separator {
-                continue;
-            }
-            let rest = line.get(3..).unwrap_or_default().trim();
-            if !rest.is_empty() && !rest.starts_with('#') {
-                return Err(RenderError::Yaml(ReadError::Syntax {
-                    at: self.at(begin),
-                    message: format!("`{}` does not separate documents", line.trim_end()),
-                }));
-            }
-            chunks.push((start, self.text.get(start..begin).unwrap_or_default()));
-            start = at;
-            is_first_line = true;
-        }
-        chunks.push((start, self.text.get(start..).unwrap_or_default()));
-        Ok(chunks)
-    }
-
-    fn read_chunk(&self, start: usize, chunk: &str) -> Result<Node, RenderError> {
-        if chunk.trim().is_empty() {
-            return Ok(Node::null());
-        }
-        yaml::read_one(&self.file.path, chunk).map_err(|error| {
-            let base = self.at(start);
-            RenderError::Yaml(shift_error(error, &base, self.inline.is_some()))
-        })
-    }
-
-    /// Makes the origins of a chunk count in the whole file.
-    fn relocate(&self, root: &mut Node, start: usize) {
-        match self.inline {
-            Some(origin) => map_origins(root, &mut |_| origin),
-            None if start == 0 => {}
-            None => map_origins(root, &mut |origin| match origin.as_offset() {
-                Some(offset) => Origin::offset(offset + start),
-                None => origin,
-            }),
-        }
-    }
-}
-
-/// Moves an error in a chunk to where the chunk begins.
-fn shift_error(error: ReadError, base: &Location, inline: bool) -> ReadError {
-    match error {
-        ReadError::Syntax { at, message } => {
-            let moved = if inline {
-                base.clone()
-            } else {
-                Location::new(at.path, at.line + base.line.saturating_sub(1), at.column)
-            };
-            ReadError::Syntax { at: moved, message }
-        }
     }
 }
 

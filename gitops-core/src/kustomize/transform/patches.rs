@@ -181,7 +181,7 @@ fn parse_json(text: &PatchText) -> Result<Vec<json6902::Operation>, RenderError>
         map_origins(&mut root, &mut |_| whole);
         root
     } else {
-        yaml::read_one(&text.file.path, &text.text)?
+        yaml::read_one_with(&text.file.path, &text.text, yaml::Dialect::Json)?
     };
     if let Some(origin) = text.inline {
         map_origins(&mut root, &mut |_| origin);
