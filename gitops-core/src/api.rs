@@ -16,6 +16,7 @@ pub mod analysis;
 pub mod app_project;
 pub mod application;
 pub mod rollout;
+pub mod sync_approval;
 
 pub use fields::{FieldError, IntOrString};
 pub use metadata::Metadata;
