@@ -14,6 +14,7 @@ pub mod diff;
 pub mod health;
 pub mod image;
 pub mod kind;
+pub mod kustomize;
 pub mod object;
 pub mod patch;
 pub mod provenance;

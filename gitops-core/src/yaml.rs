@@ -13,7 +13,7 @@ mod resolve;
 mod scalar;
 mod timestamp;
 
-pub use emitter::{PrintError, print, print_document};
+pub use emitter::{PrintError, print, print_as_written, print_document};
 pub use json::JsonError;
 pub use node::{Entry, Mapping, Node, Origin, Value};
 pub use reader::{

@@ -120,7 +120,7 @@ impl<'a> Merger<'a, '_> {
     fn walk_target(&mut self, node: Node, schema: Option<Schema<'a>>) -> Result<Merged, PatchError> {
         match &node.value {
             // `key:` is dropped, `key: null` is kept.
-            Value::Scalar(scalar) if node.is_null() && scalar.text().is_empty() => Ok(Merged::Gone),
+            Value::Scalar(scalar) if scalar.is_blank() => Ok(Merged::Gone),
             Value::Scalar(_) => Ok(Merged::Target(node)),
             Value::Mapping(_) if list::is_settled(&node, schema, self.schemas) => Ok(Merged::Target(node)),
             Value::Mapping(_) => self.merge_fields(node, None, schema).map(Merged::Target),

@@ -7,13 +7,15 @@
 mod order;
 mod sink;
 mod text;
+mod written;
 
 use std::borrow::Cow;
 
 use self::sink::{Indicator, Sink};
 use self::text::TextFault;
+pub use self::written::print_as_written;
 use super::node::{Entry, Node, Value};
-use super::scalar::{Scalar, Tag};
+use super::scalar::{EMPTY_IN_FLOW, Scalar, Tag};
 
 /// Why a node cannot be printed. `field` is the path of what stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -211,7 +213,7 @@ fn write_mapping(
 
 /// The empty key without a type is read as a string by the time kustomize has printed it once.
 fn is_string_key(key: &Scalar) -> bool {
-    matches!(key.tag(), Tag::Str | Tag::Merge) || key.tag() == Tag::Null && key.text().is_empty()
+    matches!(key.tag(), Tag::Str | Tag::Merge) || key.tag() == Tag::Null && key.text() == EMPTY_IN_FLOW
 }
 
 fn write_scalar(sink: &mut Sink, scalar: &Scalar, indent: usize) -> Result<(), Fault> {
@@ -239,7 +241,7 @@ fn scalar_text(scalar: &Scalar) -> Result<Printed<'_>, Fault> {
     Ok(match scalar.tag() {
         Tag::Str | Tag::Merge => Printed::Text(text.into()),
         // A null that was written as nothing between brackets: kustomize quotes it on the first of its prints.
-        Tag::Null if text.is_empty() => Printed::Text("".into()),
+        Tag::Null if text == EMPTY_IN_FLOW => Printed::Text("".into()),
         Tag::Null => Printed::Token("null".into()),
         Tag::Bool => {
             let value = scalar.as_bool().ok_or_else(|| unprintable("a boolean"))?;

@@ -36,6 +36,10 @@ pub struct Scalar {
     tag: Tag,
 }
 
+/// The text of a null that was written as nothing between brackets, which kustomize prints as an empty string.
+/// Nothing in block style has the empty text, and is printed as null.
+pub(super) const EMPTY_IN_FLOW: &str = " ";
+
 impl Scalar {
     /// A scalar with a given type.
     pub fn tagged(text: impl Into<SmolStr>, tag: Tag) -> Self {
@@ -75,6 +79,11 @@ impl Scalar {
     /// The text as it was written, without quotes.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether this is a null that was written as nothing: `key:`.
+    pub fn is_blank(&self) -> bool {
+        self.tag == Tag::Null && self.text.trim_ascii().is_empty()
     }
 
     /// The text as a shared string.

@@ -290,7 +290,7 @@ fn append_items(placed: &mut Vec<Node>, own: Vec<Node>, keys: &[&str]) -> Result
 /// Whether a merge with nothing leaves this node of the object as it is, which is nearly always so.
 pub(super) fn is_settled(node: &Node, schema: Option<Schema<'_>>, schemas: &Schemas) -> bool {
     match &node.value {
-        Value::Scalar(scalar) => !(node.is_null() && scalar.text().is_empty()),
+        Value::Scalar(scalar) => !scalar.is_blank(),
         Value::Mapping(_) => {
             let text = |key| node.get(key).and_then(Node::text);
             let schema = schema.or_else(|| schemas.of_kind(text("apiVersion")?, text("kind")?));

@@ -31,7 +31,7 @@ fn maps_merge_and_null_deletes() {
 
 #[test]
 fn a_field_without_a_value_goes_and_an_explicit_null_stays() {
-    check("{a:, b: null, c: 1}", "{c: 2}", "{b: null, c: 2}");
+    check("a:\nb: null\nc: 1\nd: {e: }\n", "{c: 2}", "{b: null, c: 2, d: {}}");
 }
 
 #[test]

@@ -146,6 +146,19 @@ fn style(text: &str, traits: Traits, simple_key: bool) -> Style {
     }
 }
 
+/// Whether a text can stand without quotes, its type aside.
+pub(super) fn can_be_plain(text: &str) -> bool {
+    let traits = traits(text);
+    let plain = !(traits.outer_blank || traits.line_breaks || traits.indicators);
+    plain && can_be_single_quoted(text)
+}
+
+/// Whether a text can stand in single quotes.
+pub(super) fn can_be_single_quoted(text: &str) -> bool {
+    let traits = traits(text);
+    !(traits.break_space || traits.space_break || traits.special || traits.next_line)
+}
+
 fn write_plain(sink: &mut Sink, text: &str, indent: Option<usize>) {
     let Some(indent) = indent.filter(|_| sink.column() + text.len() > WIDTH) else {
         sink.text(text);
@@ -166,7 +179,7 @@ fn write_plain(sink: &mut Sink, text: &str, indent: Option<usize>) {
     }
 }
 
-fn write_single_quoted(sink: &mut Sink, text: &str, indent: Option<usize>) {
+pub(super) fn write_single_quoted(sink: &mut Sink, text: &str, indent: Option<usize>) {
     sink.indicator("'", Indicator::Spaced);
     let mut characters = text.chars().peekable();
     let (mut first, mut after_space, mut after_break) = (true, false, false);
@@ -199,7 +212,7 @@ fn write_single_quoted(sink: &mut Sink, text: &str, indent: Option<usize>) {
     sink.content();
 }
 
-fn write_double_quoted(sink: &mut Sink, text: &str, indent: Option<usize>) {
+pub(super) fn write_double_quoted(sink: &mut Sink, text: &str, indent: Option<usize>) {
     sink.indicator("\"", Indicator::Spaced);
     // A text that begins with a byte order mark is escaped throughout.
     let escape_all = text.starts_with('\u{feff}');
@@ -267,7 +280,7 @@ fn write_escape(sink: &mut Sink, character: char) {
     });
 }
 
-fn write_literal(sink: &mut Sink, text: &str, indent: usize) {
+pub(super) fn write_literal(sink: &mut Sink, text: &str, indent: usize) {
     sink.indicator("|", Indicator::Spaced);
     if text.starts_with([' ', '\n', '\u{2028}', '\u{2029}']) {
         sink.indicator("2", Indicator::Tight);

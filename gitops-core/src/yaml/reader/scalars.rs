@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 use super::Fault;
 use crate::yaml::number::{format_general_32, format_json, parse_float};
 use crate::yaml::resolve::{Dialect, boolean, resolve};
-use crate::yaml::scalar::{Scalar, Tag};
+use crate::yaml::scalar::{EMPTY_IN_FLOW, Scalar, Tag};
 use crate::yaml::timestamp;
 
 const CORE: &str = "tag:yaml.org,2002:";
@@ -14,8 +14,7 @@ const CORE: &str = "tag:yaml.org,2002:";
 pub(crate) fn plain(text: SmolStr, dialect: Dialect, flow: bool) -> Result<Scalar, Fault> {
     let tag = resolve(&text, dialect);
     match dialect {
-        // Printed once, an empty value between brackets is an empty string: see `emitter::scalar_text`.
-        Dialect::Resource if text.is_empty() && !flow => Ok(Scalar::null()),
+        Dialect::Resource if text.is_empty() && flow => Ok(Scalar::tagged(EMPTY_IN_FLOW, Tag::Null)),
         Dialect::Resource => Ok(Scalar::tagged(text, tag)),
         Dialect::Json => json(text, tag),
     }

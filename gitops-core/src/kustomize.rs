@@ -1,0 +1,168 @@
+//! `kustomize build` as a function of a file tree, byte for byte as kustomize v5.8.1 does it.
+//!
+//! Never reads a disk, an environment variable or a network: what a partial tree does not hold yet is asked for
+//! with [`RenderError::Missing`], and what is remote with [`RenderError::Remote`].
+
+mod accumulate;
+mod configuration;
+mod decode;
+mod error;
+mod field_spec;
+mod files;
+mod generate;
+mod hash;
+mod kustomization;
+mod manifest;
+mod metadata;
+mod name_reference;
+mod order;
+mod reads;
+mod resource;
+mod resource_set;
+mod select;
+mod session;
+mod transform;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Location};
+use crate::object::Object;
+use crate::provenance::Provenance;
+use crate::tree::{FileTree, TreePath};
+use crate::yaml;
+use accumulate::Accumulator;
+use files::Files;
+use session::Session;
+
+pub use error::RenderError;
+pub use field_spec::FieldSpec;
+pub use kustomization::{
+    GeneratorArguments, GeneratorKind, GeneratorOptions, Generators, Gvk, Image, Kustomization,
+    KustomizationKind, Label, Patch, Plugins, Replica, SelectorFields, SortOptions, Sources, Text,
+    Transforms,
+};
+pub use reads::{Probe, Reads};
+pub use resource::{Behavior, PreviousId, Resource, ResourceId};
+pub use resource_set::ResourceSet;
+
+/// Which files a kustomization may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum LoadRestrictions {
+    /// Files in or below its own directory; directories anywhere in the tree.
+    #[default]
+    RootOnly,
+    /// Every file of the tree.
+    None,
+}
+
+/// Whether a path that is not in the tree is known to be absent.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Completeness {
+    /// The tree holds all there is.
+    #[default]
+    Complete,
+    /// The tree holds a part: what is not in it is asked for, unless it is known to be absent.
+    Partial {
+        /// Paths at which nothing stands.
+        absent: BTreeSet<TreePath>,
+    },
+}
+
+/// How to render.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct RenderOptions {
+    /// Which files a kustomization may name.
+    pub load_restrictions: LoadRestrictions,
+    /// Whether the tree holds all there is.
+    pub completeness: Completeness,
+}
+
+/// The result of a render.
+#[derive(Clone, Debug, Default)]
+pub struct Rendered {
+    /// The objects in the order of the output.
+    pub objects: Vec<Object>,
+    /// Findings that did not stop the render.
+    pub warnings: Vec<Diagnostic>,
+    /// Everything that the render looked at.
+    pub reads: Reads,
+    /// Where the nodes of the objects came from.
+    pub provenance: Provenance,
+}
+
+/// Renders the kustomization in the directory `root` of `tree`.
+///
+/// # Errors
+/// Everything at which kustomize stops; and [`RenderError::Missing`] where a partial tree has to be completed
+/// first.
+pub fn render(tree: &FileTree, root: &TreePath, options: &RenderOptions) -> Result<Rendered, RenderError> {
+    render_noting_reads(tree, root, options, &mut Reads::default())
+}
+
+/// As [`render`], and says in `reads` what was looked at, on failure too.
+pub fn render_noting_reads(
+    tree: &FileTree,
+    root: &TreePath,
+    options: &RenderOptions,
+    reads: &mut Reads,
+) -> Result<Rendered, RenderError> {
+    let mut session = Session::new(tree, options);
+    let result = build(&mut session, root);
+    let Files { reads: probes, provenance, .. } = session.files;
+    reads.clone_from(&probes);
+    Ok(Rendered { objects: result?, warnings: session.warnings, reads: probes, provenance })
+}
+
+fn build(session: &mut Session<'_>, root: &TreePath) -> Result<Vec<Object>, RenderError> {
+    let at = Location::file(root.to_string());
+    let directory = session.files.directory(root, "", &at)?;
+    let target = accumulate::load(session, &directory, &at, None)?;
+    let Accumulator { mut set, configuration } =
+        accumulate::accumulate(session, &target, Accumulator::default())?;
+    let configuration = configuration.unwrap_or_else(|| Arc::clone(&session.builtin));
+    add_hashes(session, &mut set)?;
+    name_reference::run(session, &mut set, &configuration)?;
+    accumulate::drop_local(set.resources_mut());
+    let sort_options = target.kustomization.sort_options.as_ref();
+    order::sort(set.resources_mut(), sort_options, |options, message| {
+        target.invalid(options.order.origin, message)
+    })?;
+    if sort_options.is_none_or(|options| options.order.as_str() != "fifo") {
+        set.refuse_duplicates(&session.files)?;
+    }
+    Ok(set
+        .into_resources()
+        .into_iter()
+        .map(|mut resource| {
+            metadata::clean(&mut resource.root);
+            Object::new(resource.root, session.files.location(resource.place))
+        })
+        .collect())
+}
+
+/// Adds the hash of its content to the name of every generated resource that wants one.
+fn add_hashes(session: &mut Session<'_>, set: &mut ResourceSet) -> Result<(), RenderError> {
+    if !set.resources().iter().any(|resource| resource.needs_hash) {
+        return Ok(());
+    }
+    for resource in set.resources_mut().iter_mut().filter(|resource| resource.needs_hash) {
+        let hash = hash::hash(resource).map_err(|error| RenderError::Invalid {
+            at: session.files.location(resource.place),
+            message: error.to_string(),
+        })?;
+        resource.store_previous_id();
+        let name = format!("{}-{hash}", resource.name());
+        let mut stamp = session::Stamp {
+            provenance: &mut session.files.provenance,
+            cause: resource.place,
+            place: None,
+            transformer: "hash",
+        };
+        if let Some(node) = resource.root.at_mut(&["metadata", "name"]) {
+            node.value = yaml::Node::string(name).value;
+            stamp.mark(node, resource.place.file);
+        }
+    }
+    Ok(())
+}

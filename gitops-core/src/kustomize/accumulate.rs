@@ -1,0 +1,231 @@
+//! The walk over a kustomization and what it includes, in kustomize's order of work.
+
+use std::sync::Arc;
+
+use super::configuration::{Configuration, merge_shared};
+use super::error::RenderError;
+use super::files::Found;
+use super::kustomization::{Kustomization, KustomizationKind, Text};
+use super::manifest::ManifestText;
+use super::resource::Resource;
+use super::resource_set::ResourceSet;
+use super::session::{Session, Target};
+use super::{generate, transform};
+use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::tree::TreePath;
+use crate::yaml;
+
+/// The names of a kustomization file.
+const FILE_NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
+/// How deep kustomizations may include each other.
+const MAX_DEPTH: usize = 100;
+
+/// What a kustomization has gathered so far.
+#[derive(Debug, Default)]
+pub(crate) struct Accumulator {
+    /// The resources.
+    pub(crate) set: ResourceSet,
+    /// The transformer configuration, its own and that of what it includes.
+    pub(crate) configuration: Option<Arc<Configuration>>,
+}
+
+/// Reads the kustomization file in `directory`, which the entry at `at` names.
+pub(crate) fn load<'p>(
+    session: &mut Session<'_>,
+    directory: &TreePath,
+    at: &Location,
+    parent: Option<&'p Target<'p>>,
+) -> Result<Target<'p>, RenderError> {
+    session.files.prefetch(directory, FILE_NAMES.iter().copied())?;
+    let mut found = vec![];
+    for name in FILE_NAMES {
+        if let Found::File(_) = session.files.find(&child(directory, name))? {
+            found.push(*name);
+        }
+    }
+    let (at, directory) = (at.clone(), directory.clone());
+    let name = match found.as_slice() {
+        [] => return Err(RenderError::NoKustomization { at, directory }),
+        [name] => *name,
+        names => {
+            let files = names.join(", ");
+            return Err(RenderError::ManyKustomizations { at, directory, files });
+        }
+    };
+    let file = session.files.text(&directory, name, &at)?;
+    let root = yaml::read_one_with(&file.path, &file.text, yaml::Dialect::Json)?;
+    let kustomization = Kustomization::read(&root, &file)?;
+    let target = Target { directory, file, kustomization, parent };
+    for deprecated in &target.kustomization.deprecated {
+        session.warnings.push(Diagnostic {
+            code: "",
+            severity: Severity::Warning,
+            at: target.at(deprecated.origin),
+            message: format!("`{}` is deprecated", deprecated.field),
+            hint: Some(format!("use `{}` instead", deprecated.instead)),
+        });
+    }
+    Ok(target)
+}
+
+fn child(directory: &TreePath, name: &str) -> TreePath {
+    directory.join(name).unwrap_or_else(|_| directory.clone())
+}
+
+/// Gathers and transforms the resources of `target` on top of `into`, which is empty except for a component.
+pub(crate) fn accumulate(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    into: Accumulator,
+) -> Result<Accumulator, RenderError> {
+    let sources = &target.kustomization.sources;
+    let entries = sources.resources.iter().chain(&sources.components).map(Text::as_str);
+    session.files.prefetch(&target.directory, entries)?;
+    if let Some(origin) = target.kustomization.helm {
+        return Err(RenderError::Unsupported { at: target.at(origin), feature: "a helm chart" });
+    }
+    let mut accumulator = into;
+    for entry in &sources.resources {
+        add_resources(session, target, entry, &mut accumulator)?;
+    }
+    let configuration = configuration_of(session, target)?;
+    merge_shared(&mut accumulator.configuration, &configuration)
+        .map_err(|problem| target.invalid(yaml::Origin::UNKNOWN, problem.0))?;
+    generate::run(session, target, &mut accumulator.set)?;
+    for entry in &sources.components {
+        accumulator = add_directory(session, target, entry, accumulator, KustomizationKind::Component)?;
+    }
+    transform::run(session, target, &mut accumulator)?;
+    Ok(accumulator)
+}
+
+/// Adds what an entry of `resources` names: the manifests of a file, or another kustomization.
+fn add_resources(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    entry: &Text,
+    accumulator: &mut Accumulator,
+) -> Result<(), RenderError> {
+    let at = target.at(entry.origin);
+    let path = match target.directory.join(entry.as_str()) {
+        Ok(path) => session.files.find(&path)?,
+        Err(_) => Found::Absent,
+    };
+    match path {
+        Found::File(_) => {
+            let file = session.files.text(&target.directory, entry.as_str(), &at)?;
+            let resources = ManifestText::whole(&file).resources()?;
+            accumulator.set.append_all(resources, &session.files)
+        }
+        Found::Directory(_) => {
+            let sub = std::mem::take(accumulator);
+            *accumulator = add_directory(session, target, entry, sub, KustomizationKind::Kustomization)?;
+            Ok(())
+        }
+        Found::Absent => Err(absent(entry, at)),
+    }
+}
+
+/// The error for an entry at which nothing stands.
+fn absent(entry: &Text, at: Location) -> RenderError {
+    let text = entry.as_str();
+    let is_remote = text.contains("://")
+        || text.starts_with("git@")
+        || text.starts_with("git::")
+        || text.starts_with("github.com/")
+        || text.contains("?ref=");
+    if is_remote {
+        RenderError::Remote { at, url: text.to_owned() }
+    } else {
+        RenderError::NotFound { at, entry: text.to_owned() }
+    }
+}
+
+/// Adds the kustomization or component in the directory that `entry` names.
+fn add_directory(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    entry: &Text,
+    mut accumulator: Accumulator,
+    expected: KustomizationKind,
+) -> Result<Accumulator, RenderError> {
+    let at = target.at(entry.origin);
+    let directory = match session.files.directory(&target.directory, entry.as_str(), &at) {
+        Err(RenderError::NotFound { at, .. } | RenderError::Leaves { at, .. }) => {
+            return Err(absent(entry, at));
+        }
+        other => other?,
+    };
+    refuse_cycle(target, &directory, entry)?;
+    let sub = load(session, &directory, &at, Some(target))?;
+    if sub.kustomization.kind != expected {
+        let message = match expected {
+            KustomizationKind::Component => "a component must have the kind `Component`",
+            KustomizationKind::Kustomization => "a component belongs under `components`",
+        };
+        return Err(RenderError::Invalid { at, message: message.to_owned() });
+    }
+    match expected {
+        KustomizationKind::Component => {
+            let whole = accumulate(session, &sub, accumulator)?;
+            let mut fresh = Accumulator { configuration: whole.configuration, ..Accumulator::default() };
+            fresh.set.append_all(whole.set.into_resources(), &session.files)?;
+            Ok(fresh)
+        }
+        KustomizationKind::Kustomization => {
+            let whole = accumulate(session, &sub, Accumulator::default())?;
+            accumulator.set.append_all(whole.set.into_resources(), &session.files)?;
+            if let Some(configuration) = whole.configuration {
+                merge_shared(&mut accumulator.configuration, &configuration)
+                    .map_err(|problem| RenderError::Invalid { at, message: problem.0 })?;
+            }
+            Ok(accumulator)
+        }
+    }
+}
+
+/// Refuses a directory that holds one of the kustomizations on the way to it.
+fn refuse_cycle(target: &Target<'_>, directory: &TreePath, entry: &Text) -> Result<(), RenderError> {
+    let mut depth = 0;
+    let mut visited = Some(target);
+    while let Some(at) = visited {
+        depth += 1;
+        if at.directory.is_within(directory) || depth > MAX_DEPTH {
+            return Err(RenderError::Cycle { at: target.at(entry.origin), entry: entry.value.to_string() });
+        }
+        visited = at.parent;
+    }
+    Ok(())
+}
+
+/// kustomize's own configuration with the files of `configurations`.
+fn configuration_of(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+) -> Result<Arc<Configuration>, RenderError> {
+    let entries = &target.kustomization.sources.configurations;
+    let mut configuration = Arc::clone(&session.builtin);
+    let mut added = Configuration::default();
+    for entry in entries {
+        let at = target.at(entry.origin);
+        let file = session.files.text(&target.directory, entry.as_str(), &at)?;
+        let root = yaml::read_one_with(&file.path, &file.text, yaml::Dialect::Json)?;
+        let read = Configuration::read(&root, &file)?;
+        added.merge(&read).map_err(|problem| RenderError::Invalid { at, message: problem.0 })?;
+    }
+    if !entries.is_empty() {
+        Arc::make_mut(&mut configuration)
+            .merge(&added)
+            .map_err(|problem| target.invalid(yaml::Origin::UNKNOWN, problem.0))?;
+    }
+    Ok(configuration)
+}
+
+/// Drops the resources that are marked as local configuration.
+pub(crate) fn drop_local(resources: &mut Vec<Resource>) {
+    const LOCAL: &str = "config.kubernetes.io/local-config";
+    resources.retain(|resource| {
+        let value = resource.root.at(&["metadata", "annotations", LOCAL]).and_then(yaml::Node::text);
+        value.is_none_or(|text| text == "false")
+    });
+}

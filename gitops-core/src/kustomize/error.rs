@@ -1,0 +1,217 @@
+//! Why a kustomization could not be rendered.
+
+use crate::diagnostic::Location;
+use crate::patch::PatchError;
+use crate::tree::TreePath;
+use crate::yaml::{PrintError, ReadError};
+
+/// Why a kustomization could not be rendered.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum RenderError {
+    /// A partial tree does not hold these paths yet, nor is it known that nothing stands there: load them, or
+    /// say that they are absent, and render again.
+    #[error("{} path(s) are not loaded, the first is `{}`", paths.len(), paths.first().map_or("", TreePath::as_str))]
+    Missing {
+        /// The paths, none twice.
+        paths: Vec<TreePath>,
+    },
+    /// An entry names a remote source, which the caller has to fetch.
+    #[error("{at}: `{url}` is remote, and remote sources are not fetched here")]
+    Remote {
+        /// The entry.
+        at: Location,
+        /// The source as written.
+        url: String,
+    },
+    /// A directory has no kustomization file.
+    #[error("{at}: `{directory}` has no `kustomization.yaml`, `kustomization.yml` or `Kustomization`")]
+    NoKustomization {
+        /// The entry that names the directory; the directory itself for the root of the render.
+        at: Location,
+        /// The directory.
+        directory: TreePath,
+    },
+    /// A directory has more than one kustomization file.
+    #[error("{at}: `{directory}` has more than one kustomization file: {files}")]
+    ManyKustomizations {
+        /// The entry that names the directory; the directory itself for the root of the render.
+        at: Location,
+        /// The directory.
+        directory: TreePath,
+        /// Their names.
+        files: String,
+    },
+    /// A path that an entry names is not in the tree.
+    #[error("{at}: `{entry}` does not exist")]
+    NotFound {
+        /// The entry.
+        at: Location,
+        /// The path as written.
+        entry: String,
+    },
+    /// A path that an entry names is not of the needed sort.
+    #[error("{at}: `{entry}` is not a {expected}")]
+    WrongEntry {
+        /// The entry.
+        at: Location,
+        /// The path as written.
+        entry: String,
+        /// `file` or `directory`.
+        expected: &'static str,
+    },
+    /// A file lies outside the directory of the kustomization that names it.
+    #[error("{at}: `{entry}` is not in or below `{root}`")]
+    Restricted {
+        /// The entry.
+        at: Location,
+        /// The path as written.
+        entry: String,
+        /// The directory of the kustomization.
+        root: TreePath,
+    },
+    /// A path leaves the tree.
+    #[error("{at}: `{entry}` leaves the source tree")]
+    Leaves {
+        /// The entry.
+        at: Location,
+        /// The path as written.
+        entry: String,
+    },
+    /// A kustomization includes itself.
+    #[error("{at}: `{entry}` includes a kustomization that is being built")]
+    Cycle {
+        /// The entry.
+        at: Location,
+        /// The path as written.
+        entry: String,
+    },
+    /// A file is not text in UTF-8.
+    #[error("{at}: the file is not UTF-8 text")]
+    NotText {
+        /// The file.
+        at: Location,
+    },
+    /// A file is not YAML.
+    #[error(transparent)]
+    Yaml(#[from] ReadError),
+    /// A field is not known.
+    #[error("{at}: unknown field `{field}`")]
+    UnknownField {
+        /// The field.
+        at: Location,
+        /// Its name.
+        field: String,
+        /// A known field with a similar name.
+        similar: Option<&'static str>,
+    },
+    /// A value is of the wrong type.
+    #[error("{at}: `{field}` must be {expected}, not {found}")]
+    WrongType {
+        /// The value.
+        at: Location,
+        /// The field that holds it.
+        field: String,
+        /// The type that the field needs.
+        expected: &'static str,
+        /// The type that it has.
+        found: &'static str,
+    },
+    /// A value is of the right type and still wrong.
+    #[error("{at}: {message}")]
+    Invalid {
+        /// The value.
+        at: Location,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// Two resources have the same identity.
+    #[error("{at}: {resource} is already defined at {other}")]
+    DuplicateResource {
+        /// The later one.
+        at: Location,
+        /// The earlier one.
+        other: Location,
+        /// Their identity.
+        resource: String,
+    },
+    /// A patch or a generator names a resource that is not there.
+    #[error("{at}: no resource matches {target}")]
+    NoTarget {
+        /// The patch or generator.
+        at: Location,
+        /// What it names.
+        target: String,
+    },
+    /// A patch or a generator names a resource and several match.
+    #[error("{at}: {count} resources match {target}")]
+    ManyTargets {
+        /// The patch or generator.
+        at: Location,
+        /// What it names.
+        target: String,
+        /// How many match.
+        count: usize,
+    },
+    /// A patch cannot be applied.
+    #[error("{at}: {}{source}", object.as_ref().map(|object| format!("patch of {object}: ")).unwrap_or_default())]
+    Patch {
+        /// The place in the patch.
+        at: Location,
+        /// The object, where the patch fits no object.
+        object: Option<String>,
+        /// Why.
+        source: Box<PatchError>,
+    },
+    /// An object cannot be printed.
+    #[error("{at}: {source}")]
+    Print {
+        /// The object.
+        at: Location,
+        /// Why.
+        source: Box<PrintError>,
+    },
+    /// The kustomization asks for something that is not supported here.
+    #[error("{at}: {feature} is not supported")]
+    Unsupported {
+        /// The entry.
+        at: Location,
+        /// What it asks for.
+        feature: &'static str,
+    },
+}
+
+impl RenderError {
+    /// What the user can do about it, if that is known.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotFound { .. } | Self::WrongEntry { .. } => {
+                Some("paths are relative to the directory of the kustomization file".to_owned())
+            }
+            Self::Restricted { .. } => {
+                Some("move the file, or build with `--load-restrictor LoadRestrictionsNone`".to_owned())
+            }
+            Self::UnknownField { similar: Some(similar), .. } => Some(format!("did you mean `{similar}`?")),
+            Self::NoTarget { .. } => {
+                Some("group, version, kind, name and namespace must all match a resource".to_owned())
+            }
+            Self::WrongType { expected: "a string", .. } => Some("put the value in quotes".to_owned()),
+            Self::DuplicateResource { .. } => Some("remove one of them, or turn it into a patch".to_owned()),
+            Self::Patch { source, .. } => source.hint().map(str::to_owned),
+            Self::Print { source, .. } => source.hint().map(str::to_owned),
+            Self::NoKustomization { .. }
+            | Self::Missing { .. }
+            | Self::Remote { .. }
+            | Self::ManyKustomizations { .. }
+            | Self::Leaves { .. }
+            | Self::Cycle { .. }
+            | Self::NotText { .. }
+            | Self::Yaml(_)
+            | Self::UnknownField { similar: None, .. }
+            | Self::WrongType { .. }
+            | Self::Invalid { .. }
+            | Self::ManyTargets { .. }
+            | Self::Unsupported { .. } => None,
+        }
+    }
+}

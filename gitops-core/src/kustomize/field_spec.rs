@@ -1,0 +1,232 @@
+//! Fields of some kinds, named by paths: where a transformer works.
+
+use smol_str::SmolStr;
+
+use super::kustomization::Gvk;
+use crate::yaml::{Node, Scalar, Tag, Value};
+
+/// A field of some kinds: an entry of a transformer configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldSpec {
+    /// The kinds; empty parts stand for any.
+    pub gvk: Gvk,
+    /// The path, its parts joined by `/`; a part that ends in `[]` must hold a list.
+    pub path: SmolStr,
+    /// Whether the field is made where it is missing.
+    pub create: bool,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Part {
+    name: SmolStr,
+    is_sequence: bool,
+}
+
+/// What a missing or null field becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Make {
+    /// It stays missing.
+    Nothing,
+    /// An empty string.
+    Scalar,
+    /// A mapping.
+    Mapping,
+}
+
+impl FieldSpec {
+    /// The field at `path` of the kinds `gvk`.
+    pub fn new(gvk: Gvk, path: impl Into<SmolStr>, create: bool) -> Self {
+        let path = path.into();
+        let parts = split_path(&path);
+        Self { gvk, path, create, parts }
+    }
+
+    /// Whether it stands for the same field, `other` being the more general one.
+    fn is_covered_by(&self, other: &Self) -> bool {
+        let covers = |general: &SmolStr, special: &SmolStr| general.is_empty() || general == special;
+        self.path == other.path
+            && covers(&other.gvk.group, &self.gvk.group)
+            && covers(&other.gvk.version, &self.gvk.version)
+            && covers(&other.gvk.kind, &self.gvk.kind)
+    }
+
+    /// Whether it counts for resources of `gvk`.
+    pub(crate) fn applies_to(&self, gvk: &Gvk) -> bool {
+        (self.gvk.kind.is_empty() || self.gvk.kind == gvk.kind)
+            && (self.gvk.group.is_empty() || self.gvk.group == gvk.group)
+            && (self.gvk.version.is_empty() || self.gvk.version == gvk.version)
+    }
+
+    /// Whether there may be something at this path, so that nothing is copied in vain.
+    pub(crate) fn is_in(&self, root: &Node) -> bool {
+        leads_to_field(root, &self.parts)
+    }
+
+    /// Calls `change` on every node that the path leads to; makes the field where `make` and the spec say so.
+    pub(crate) fn visit<E: From<PathProblem>>(
+        &self,
+        root: &mut Node,
+        make: Make,
+        change: &mut dyn FnMut(&mut Node) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let make = if self.create { make } else { Make::Nothing };
+        if make == Make::Nothing && !self.is_in(root) {
+            return Ok(());
+        }
+        visit(root, &self.parts, make, change)
+    }
+}
+
+/// Why a path cannot be followed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct PathProblem(pub(crate) String);
+
+/// Splits at `/`, but not at `\/`.
+fn split_path(path: &str) -> Vec<Part> {
+    let mut names: Vec<String> = vec![];
+    let mut joins = false;
+    for piece in path.split('/') {
+        let (text, escaped) = match piece.strip_suffix('\\') {
+            Some(text) => (text, true),
+            None => (piece, false),
+        };
+        match names.last_mut().filter(|_| joins) {
+            Some(last) => {
+                last.push('/');
+                last.push_str(text);
+            }
+            None => names.push(text.to_owned()),
+        }
+        joins = escaped;
+    }
+    if let Some(last) = names.last_mut().filter(|_| joins) {
+        last.push('\\');
+    }
+    let part = |name: &String| match name.strip_suffix("[]") {
+        Some(short) => Part { name: short.into(), is_sequence: true },
+        None => Part { name: name.into(), is_sequence: false },
+    };
+    names.iter().map(part).collect()
+}
+
+/// Whether a walk along `parts` ends at a field, or in an error that has to be told.
+fn leads_to_field(node: &Node, parts: &[Part]) -> bool {
+    let Some((part, rest)) = parts.split_first() else { return true };
+    match &node.value {
+        Value::Mapping(mapping) => match mapping.get(&part.name) {
+            Some(child) if child.is_null() => rest.is_empty() || part.is_sequence,
+            Some(child) => leads_to_field(child, rest),
+            None => part.name.is_empty(),
+        },
+        Value::Sequence(items) => items.iter().any(|item| leads_to_field(item, parts)),
+        Value::Scalar(scalar) => scalar.tag() != Tag::Null,
+    }
+}
+
+fn visit<E: From<PathProblem>>(
+    node: &mut Node,
+    parts: &[Part],
+    make: Make,
+    change: &mut dyn FnMut(&mut Node) -> Result<(), E>,
+) -> Result<(), E> {
+    let Some((part, rest)) = parts.split_first() else { return change(node) };
+    if node.is_null() {
+        return Ok(());
+    }
+    if let Some(items) = node.items_mut() {
+        return items.iter_mut().try_for_each(|item| visit(item, parts, make, change));
+    }
+    let Some(mapping) = node.as_mapping_mut() else {
+        return Err(PathProblem(format!("`{}` is looked for in a scalar", part.name)).into());
+    };
+    if part.name.is_empty() {
+        return Err(PathProblem("a field path has an empty part".to_owned()).into());
+    }
+    let blank = match (make, part.is_sequence, rest.is_empty()) {
+        (_, true, _) => Some(Node::sequence([])),
+        (Make::Nothing, false, _) => None,
+        (Make::Scalar, false, true) => Some(Node::string("")),
+        (Make::Mapping, false, true) | (Make::Scalar | Make::Mapping, false, false) => {
+            Some(Node::new(Value::Mapping(std::sync::Arc::default())))
+        }
+    };
+    let creates = make != Make::Nothing && !part.is_sequence;
+    match (mapping.get_mut(&part.name), blank) {
+        (None, Some(mut blank)) if creates => {
+            visit(&mut blank, rest, make, change)?;
+            mapping.set(part.name.clone(), blank);
+            Ok(())
+        }
+        (None, _) => Ok(()),
+        (Some(child), Some(blank)) if child.is_null() => {
+            child.value = blank.value;
+            visit(child, rest, make, change)
+        }
+        (Some(child), _) => visit(child, rest, make, change),
+    }
+}
+
+/// Puts a string in the place of a scalar.
+pub(crate) fn set_string(node: &mut Node, text: &str) -> Result<(), PathProblem> {
+    set_scalar(node, Scalar::string(text))
+}
+
+/// Puts a scalar in the place of a scalar.
+pub(crate) fn set_scalar(node: &mut Node, scalar: Scalar) -> Result<(), PathProblem> {
+    match &mut node.value {
+        Value::Scalar(place) => {
+            *place = scalar;
+            Ok(())
+        }
+        Value::Sequence(_) | Value::Mapping(_) => {
+            Err(PathProblem(format!("the field must be a scalar, not {}", super::decode::type_name(node))))
+        }
+    }
+}
+
+/// A list of fields to which others can be added.
+pub(crate) trait FieldSpecs {
+    /// Adds `spec`, unless a more special one is there; `Err` where the two disagree about `create`.
+    fn merge_one(&mut self, spec: &FieldSpec) -> Result<(), PathProblem>;
+
+    /// Adds every one of `specs`.
+    fn merge_all(&mut self, specs: &[FieldSpec]) -> Result<(), PathProblem>;
+}
+
+impl FieldSpecs for Vec<FieldSpec> {
+    fn merge_one(&mut self, spec: &FieldSpec) -> Result<(), PathProblem> {
+        match self.iter().find(|known| known.is_covered_by(spec)) {
+            Some(known) if known.create == spec.create => Ok(()),
+            Some(_) => Err(PathProblem(format!(
+                "the field `{}` is configured twice, once with `create` and once without",
+                spec.path
+            ))),
+            None => {
+                self.push(spec.clone());
+                Ok(())
+            }
+        }
+    }
+
+    fn merge_all(&mut self, specs: &[FieldSpec]) -> Result<(), PathProblem> {
+        specs.iter().try_for_each(|spec| self.merge_one(spec))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, expected: &[&str]) {
+        let names: Vec<_> = split_path(path).into_iter().map(|part| part.name).collect();
+        assert_eq!(names, expected, "{path}");
+    }
+
+    #[test]
+    fn an_escaped_slash_belongs_to_the_name() {
+        check("metadata/annotations/a.io\\/b", &["metadata", "annotations", "a.io/b"]);
+        check("spec/containers[]/image", &["spec", "containers", "image"]);
+    }
+}

@@ -1,0 +1,308 @@
+//! The files of one render: looks them up in the tree, notes every probe, and keeps what places need.
+//!
+//! Never reads a disk. Symbolic links are followed inside the tree.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::error::RenderError;
+use super::reads::{Probe, Reads};
+use super::{Completeness, LoadRestrictions, RenderOptions};
+use crate::diagnostic::Location;
+use crate::provenance::{Place, Provenance};
+use crate::tree::{Entry, FileTree, PathError, TreePath};
+use crate::yaml::Origin;
+
+/// How many symbolic links one path may go through.
+const MAX_LINKS: usize = 40;
+
+/// What stands at a path after links were followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// A file, at its real path.
+    File(TreePath),
+    /// A directory, at its real path.
+    Directory(TreePath),
+    /// Nothing.
+    Absent,
+}
+
+/// A file as text.
+#[derive(Clone, Debug)]
+pub(crate) struct SourceFile {
+    /// Its index in the provenance table.
+    pub(crate) index: u32,
+    /// Its path as the user knows it.
+    pub(crate) path: SmolStr,
+    /// Its content.
+    pub(crate) text: Arc<str>,
+}
+
+#[derive(Debug)]
+struct KnownFile {
+    path: SmolStr,
+    text: Arc<str>,
+    /// The offset of each line's first byte, made on first use.
+    lines: OnceCell<Vec<usize>>,
+}
+
+/// The files of one render.
+#[derive(Debug)]
+pub(crate) struct Files<'a> {
+    tree: &'a FileTree,
+    options: &'a RenderOptions,
+    /// What was probed so far.
+    pub(crate) reads: Reads,
+    /// The places that nodes came from.
+    pub(crate) provenance: Provenance,
+    known: Vec<KnownFile>,
+    by_path: BTreeMap<SmolStr, u32>,
+    missing: BTreeSet<TreePath>,
+}
+
+impl<'a> Files<'a> {
+    /// The files of `tree`.
+    pub(crate) fn new(tree: &'a FileTree, options: &'a RenderOptions) -> Self {
+        Self {
+            tree,
+            options,
+            reads: Reads::default(),
+            provenance: Provenance::new(),
+            known: vec![],
+            by_path: BTreeMap::new(),
+            missing: BTreeSet::new(),
+        }
+    }
+
+    /// Looks `path` up and follows links.
+    pub(crate) fn find(&mut self, path: &TreePath) -> Result<Found, RenderError> {
+        let mut real = TreePath::root();
+        let mut left: Vec<String> = path.parts().rev().map(str::to_owned).collect();
+        let mut links = 0;
+        while let Some(part) = left.pop() {
+            if part == ".." {
+                let Some(parent) = real.parent() else { return Ok(Found::Absent) };
+                real = parent;
+                continue;
+            }
+            let Ok(next) = real.join(&part) else { return Ok(Found::Absent) };
+            let Some(Entry::Symlink(target)) = self.tree.get(&next) else {
+                real = next;
+                continue;
+            };
+            self.reads.note(next, Probe::Symlink(target.clone()));
+            links += 1;
+            if links > MAX_LINKS || target.starts_with('/') {
+                return Ok(Found::Absent);
+            }
+            left.extend(target.split('/').rev().filter(|part| !matches!(*part, "" | ".")).map(str::to_owned));
+        }
+        self.look_at(real)
+    }
+
+    fn look_at(&mut self, real: TreePath) -> Result<Found, RenderError> {
+        match self.tree.get(&real) {
+            Some(Entry::File(file)) => {
+                self.reads.note(real.clone(), Probe::File(file.blob.clone()));
+                Ok(Found::File(real))
+            }
+            Some(Entry::Symlink(_) | Entry::Submodule) => Ok(Found::Absent),
+            None if self.tree.is_directory(&real) => {
+                self.reads.note(real.clone(), Probe::Directory);
+                Ok(Found::Directory(real))
+            }
+            None if self.is_known_absent(&real) => {
+                self.reads.note(real, Probe::Absent);
+                Ok(Found::Absent)
+            }
+            None => {
+                self.missing.insert(real);
+                Err(RenderError::Missing { paths: self.missing.iter().cloned().collect() })
+            }
+        }
+    }
+
+    fn is_known_absent(&self, path: &TreePath) -> bool {
+        match &self.options.completeness {
+            Completeness::Complete => true,
+            Completeness::Partial { absent } => {
+                let mut at = Some(path.clone());
+                while let Some(path) = at {
+                    if absent.contains(&path) || self.tree.file(&path).is_some() {
+                        return true;
+                    }
+                    at = path.parent();
+                }
+                false
+            }
+        }
+    }
+
+    /// The directory `entry`, relative to `base`.
+    pub(crate) fn directory(
+        &mut self,
+        base: &TreePath,
+        entry: &str,
+        at: &Location,
+    ) -> Result<TreePath, RenderError> {
+        match self.find(&join(base, entry, at)?)? {
+            Found::Directory(path) => Ok(path),
+            Found::File(_) => Err(RenderError::WrongEntry {
+                at: at.clone(),
+                entry: entry.to_owned(),
+                expected: "directory",
+            }),
+            Found::Absent => Err(RenderError::NotFound { at: at.clone(), entry: entry.to_owned() }),
+        }
+    }
+
+    /// The bytes of the file `entry`, relative to `base`, and the path that the user knows it by.
+    pub(crate) fn bytes(
+        &mut self,
+        base: &TreePath,
+        entry: &str,
+        at: &Location,
+    ) -> Result<(TreePath, Arc<[u8]>), RenderError> {
+        let path = join(base, entry, at)?;
+        let real = match self.find(&path)? {
+            Found::File(real) => real,
+            Found::Directory(_) => {
+                return Err(RenderError::WrongEntry {
+                    at: at.clone(),
+                    entry: entry.to_owned(),
+                    expected: "file",
+                });
+            }
+            Found::Absent => {
+                return Err(RenderError::NotFound { at: at.clone(), entry: entry.to_owned() });
+            }
+        };
+        let restricted = match self.options.load_restrictions {
+            LoadRestrictions::RootOnly => !real.is_within(base),
+            LoadRestrictions::None => false,
+        };
+        if restricted {
+            return Err(RenderError::Restricted {
+                at: at.clone(),
+                entry: entry.to_owned(),
+                root: base.clone(),
+            });
+        }
+        match self.tree.file(&real) {
+            Some(file) => Ok((path, Arc::clone(&file.content))),
+            None => Err(RenderError::NotFound { at: at.clone(), entry: entry.to_owned() }),
+        }
+    }
+
+    /// The text of the file `entry`, relative to `base`.
+    pub(crate) fn text(
+        &mut self,
+        base: &TreePath,
+        entry: &str,
+        at: &Location,
+    ) -> Result<SourceFile, RenderError> {
+        let (path, content) = self.bytes(base, entry, at)?;
+        if let Some(known) = self.by_path.get(path.as_str()).and_then(|index| self.source(*index)) {
+            return Ok(known);
+        }
+        let text = decode_text(&content)
+            .ok_or_else(|| RenderError::NotText { at: Location::file(path.as_str()) })?;
+        Ok(self.add_text(path.as_str().into(), text))
+    }
+
+    /// Registers `text` under `path`, so that places in it can be named.
+    pub(crate) fn add_text(&mut self, path: SmolStr, text: Arc<str>) -> SourceFile {
+        let index = self.provenance.add_file(path.clone());
+        self.known.push(KnownFile { path: path.clone(), text: Arc::clone(&text), lines: OnceCell::new() });
+        self.by_path.insert(path.clone(), index);
+        SourceFile { index, path, text }
+    }
+
+    fn source(&self, index: u32) -> Option<SourceFile> {
+        self.known.get(index as usize).map(|known| SourceFile {
+            index,
+            path: known.path.clone(),
+            text: Arc::clone(&known.text),
+        })
+    }
+
+    /// Line and column of a byte.
+    pub(crate) fn location(&self, place: Place) -> Location {
+        self.known.get(place.file as usize).map_or_else(Location::default, |known| {
+            let offset = place.offset as usize;
+            let lines = known.lines.get_or_init(|| line_starts(&known.text));
+            let line = lines.partition_point(|start| *start <= offset);
+            let start = line.checked_sub(1).and_then(|at| lines.get(at)).copied().unwrap_or_default();
+            let column = known.text.get(start..offset).map_or(0, |before| before.chars().count() + 1);
+            Location::new(known.path.clone(), number(line), number(column))
+        })
+    }
+
+    /// Line and column of a node that was read from the file with index `file`, or that a record names.
+    pub(crate) fn locate(&self, file: u32, origin: Origin) -> Location {
+        let place = match origin.as_offset() {
+            Some(offset) => Some(Place { file, offset: number(offset) }),
+            None => self.provenance.record(origin).and_then(|record| record.place.or(record.cause)),
+        };
+        match place {
+            Some(place) => self.location(place),
+            None => self
+                .known
+                .get(file as usize)
+                .map_or_else(Location::default, |known| Location::file(known.path.clone())),
+        }
+    }
+
+    /// Asks for every one of `entries`, relative to `base`, so that one answer brings them all.
+    pub(crate) fn prefetch<'e>(
+        &mut self,
+        base: &TreePath,
+        entries: impl Iterator<Item = &'e str>,
+    ) -> Result<(), RenderError> {
+        if self.options.completeness == Completeness::Complete {
+            return Ok(());
+        }
+        let mut failure = None;
+        for path in entries.filter_map(|entry| base.join(entry).ok()) {
+            if let Err(error @ RenderError::Missing { .. }) = self.find(&path) {
+                failure = Some(error);
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+/// `entry` relative to `base`; an absolute path cannot be in the tree.
+fn join(base: &TreePath, entry: &str, at: &Location) -> Result<TreePath, RenderError> {
+    base.join(entry).map_err(|error| match error {
+        PathError::Leaves(entry) => RenderError::Leaves { at: at.clone(), entry },
+        PathError::Absolute(entry) | PathError::Nul(entry) => RenderError::NotFound { at: at.clone(), entry },
+    })
+}
+
+/// UTF-8, or UTF-16 with a byte order mark; a byte order mark in UTF-8 stays, for the reader to skip.
+fn decode_text(content: &[u8]) -> Option<Arc<str>> {
+    let units = |convert: fn([u8; 2]) -> u16, bytes: &[u8]| -> Option<Arc<str>> {
+        let units: Vec<u16> =
+            bytes.chunks(2).map(|pair| <[u8; 2]>::try_from(pair).ok().map(convert)).collect::<Option<_>>()?;
+        String::from_utf16(&units).ok().map(Into::into)
+    };
+    match content {
+        [0xFF, 0xFE, rest @ ..] => units(u16::from_le_bytes, rest),
+        [0xFE, 0xFF, rest @ ..] => units(u16::from_be_bytes, rest),
+        bytes => std::str::from_utf8(bytes).ok().map(Into::into),
+    }
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0)
+        .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
+        .collect()
+}
+
+fn number(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,170 @@
+//! Manifests in a file or an inline text, as kustomize's reader of resources and patches takes them apart.
+
+use std::sync::Arc;
+
+use super::error::RenderError;
+use super::files::SourceFile;
+use super::resource::Resource;
+use crate::diagnostic::Location;
+use crate::provenance::Place;
+use crate::yaml::{self, Node, Origin, ReadError, Value};
+
+/// Text that holds manifests, and the file that its places count in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ManifestText<'a> {
+    /// The file.
+    pub(crate) file: &'a SourceFile,
+    /// The text: that of the file, or that of a string in it.
+    pub(crate) text: &'a str,
+    /// Where the string stands, for one in a file.
+    pub(crate) inline: Option<Origin>,
+}
+
+impl<'a> ManifestText<'a> {
+    /// The whole of `file`.
+    pub(crate) fn whole(file: &'a SourceFile) -> Self {
+        Self { file, text: &file.text, inline: None }
+    }
+
+    /// The string `text` that stands at `origin` of `file`.
+    pub(crate) fn inline(file: &'a SourceFile, text: &'a str, origin: Origin) -> Self {
+        Self { file, text, inline: Some(origin) }
+    }
+
+    fn at(&self, offset: usize) -> Location {
+        let offset = self.inline.map_or(offset, |origin| origin.as_offset().unwrap_or_default());
+        Location::in_text(self.file.path.clone(), &self.file.text, offset)
+    }
+
+    fn place(&self, offset: usize) -> Place {
+        let offset = self.inline.map_or(offset, |origin| origin.as_offset().unwrap_or_default());
+        Place { file: self.file.index, offset: u32::try_from(offset).unwrap_or(u32::MAX) }
+    }
+
+    /// Every manifest, lists taken apart.
+    pub(crate) fn resources(&self) -> Result<Vec<Resource>, RenderError> {
+        let mut documents = yaml::read_resources(&self.file.path, self.text.as_bytes()).map_err(|error| {
+            RenderError::Yaml(self.inline.map_or(error.clone(), |origin| ReadError {
+                at: self.at(origin.as_offset().unwrap_or_default()),
+                fault: error.fault,
+            }))
+        })?;
+        if let Some(origin) = self.inline {
+            for document in &mut documents {
+                map_origins(&mut document.root, &mut |_| origin);
+            }
+        }
+        let is_alone = documents.len() == 1;
+        let mut resources = vec![];
+        for document in documents {
+            self.flatten(document.root, is_alone, &mut resources)?;
+        }
+        let mut lists: std::collections::VecDeque<Node> = resources.into();
+        let mut flat = vec![];
+        while let Some(root) = lists.pop_front() {
+            match self.list_items(&root)? {
+                Some(items) => {
+                    for item in items {
+                        self.check(&item)?;
+                        lists.push_back(item);
+                    }
+                }
+                None => {
+                    let start = root.origin.as_offset().unwrap_or_default();
+                    flat.push(Resource::new(root, self.place(start)));
+                }
+            }
+        }
+        Ok(flat)
+    }
+
+    /// Adds `root`, or the items of a `List` that stands alone in its file.
+    fn flatten(&self, root: Node, is_alone: bool, into: &mut Vec<Node>) -> Result<(), RenderError> {
+        let kind = root.get("kind").and_then(Node::text).unwrap_or_default();
+        if is_alone && matches!(kind, "List" | "ResourceList") {
+            if let Some(items) = root.get("items") {
+                for item in items.items().iter().filter(|item| !is_nil_or_empty(item)) {
+                    self.check(item)?;
+                    into.push(item.clone());
+                }
+                return Ok(());
+            }
+            if root.get("functionConfig").is_some() {
+                return Ok(());
+            }
+        }
+        if !is_nil_or_empty(&root) {
+            self.check(&root)?;
+            into.push(root);
+        }
+        Ok(())
+    }
+
+    /// The items of a list of objects; `None` for everything else.
+    fn list_items(&self, root: &Node) -> Result<Option<Vec<Node>>, RenderError> {
+        let kind = root.get("kind").and_then(Node::text).unwrap_or_default();
+        match root.get("items") {
+            Some(items) if kind.ends_with("List") => match &items.value {
+                Value::Sequence(items) => {
+                    Ok(Some(items.iter().filter(|item| !is_nil_or_empty(item)).cloned().collect()))
+                }
+                Value::Scalar(_) if items.is_null() => Ok(Some(vec![])),
+                Value::Scalar(_) | Value::Mapping(_) => Err(RenderError::WrongType {
+                    at: self.at(items.origin.as_offset().unwrap_or_default()),
+                    field: "items".to_owned(),
+                    expected: "a list",
+                    found: super::decode::type_name(items),
+                }),
+            },
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// Refuses what is no object: kind and name must be there.
+    fn check(&self, root: &Node) -> Result<(), RenderError> {
+        let at = || self.at(root.origin.as_offset().unwrap_or_default());
+        let filled = |path: &[&str]| {
+            root.at(path)
+                .filter(|node| !node.is_null())
+                .and_then(Node::text)
+                .is_some_and(|text| !text.is_empty())
+        };
+        if !root.is_mapping() {
+            let message = format!("a resource must be a mapping, not {}", super::decode::type_name(root));
+            return Err(RenderError::Invalid { at: at(), message });
+        }
+        if !filled(&["kind"]) {
+            return Err(RenderError::Invalid { at: at(), message: "the resource has no `kind`".to_owned() });
+        }
+        let kind = root.get("kind").and_then(Node::text).unwrap_or_default();
+        if !kind.ends_with("List") && !filled(&["metadata", "name"]) {
+            let message = format!("the {kind} has no `metadata.name`");
+            return Err(RenderError::Invalid { at: at(), message });
+        }
+        Ok(())
+    }
+}
+
+/// Replaces every origin below and in `node`.
+pub(crate) fn map_origins(node: &mut Node, map: &mut impl FnMut(Origin) -> Origin) {
+    node.origin = map(node.origin);
+    match &mut node.value {
+        Value::Scalar(_) => {}
+        Value::Sequence(items) => Arc::make_mut(items).iter_mut().for_each(|item| map_origins(item, map)),
+        Value::Mapping(mapping) => {
+            for entry in Arc::make_mut(mapping).entries_mut() {
+                entry.key_origin = map(entry.key_origin);
+                map_origins(&mut entry.value, map);
+            }
+        }
+    }
+}
+
+/// Whether a node is null, or an empty mapping or list.
+pub(crate) fn is_nil_or_empty(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(_) => node.is_null(),
+        Value::Sequence(items) => items.is_empty(),
+        Value::Mapping(mapping) => mapping.is_empty(),
+    }
+}

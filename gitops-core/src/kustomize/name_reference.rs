@@ -1,0 +1,155 @@
+//! References by name: a field that names a renamed resource gets the new name.
+
+mod candidates;
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::configuration::{Configuration, NameReference};
+use super::error::RenderError;
+use super::field_spec::{FieldSpec, Make, PathProblem};
+use super::kustomization::Gvk;
+use super::resource::Resource;
+use super::resource_set::ResourceSet;
+use super::session::Session;
+use crate::provenance::{Provenance, Record};
+use crate::yaml::{Node, Value};
+use candidates::{Candidates, Identical, Query};
+
+/// A field that may have to change, and the kind that it names.
+type Rule<'a> = (&'a FieldSpec, &'a Gvk);
+
+/// Updates every reference in `set`.
+pub(crate) fn run(
+    session: &mut Session<'_>,
+    set: &mut ResourceSet,
+    configuration: &Configuration,
+) -> Result<(), RenderError> {
+    let candidates = Candidates::new(set.resources());
+    if candidates.is_empty() {
+        return Ok(());
+    }
+    let rules = rules_by_kind(&configuration.name_reference);
+    for (index, resource) in set.resources_mut().iter_mut().enumerate() {
+        let id = resource.original_id();
+        let own = rules.get(id.kind.as_str()).map_or(&[][..], Vec::as_slice);
+        for (spec, referral) in own.iter().filter(|(spec, _)| id.is_selected_by(&spec.gvk)) {
+            let mut update = Update {
+                candidates: &candidates,
+                provenance: &mut session.files.provenance,
+                query: Query { referrer: index, target: referral, role: role(resource, spec) },
+                file: resource.place.file,
+            };
+            let changed = spec.visit(&mut resource.root, Make::Nothing, &mut |node| update.field(node));
+            changed.map_err(|problem| super::transform::refuse(&session.files, resource, &problem))?;
+        }
+    }
+    Ok(())
+}
+
+/// The rules under the kind of the referrer; those for any kind stand under each, in the order of the tables.
+fn rules_by_kind(references: &[NameReference]) -> BTreeMap<SmolStr, Vec<Rule<'_>>> {
+    let mut rules: BTreeMap<SmolStr, Vec<Rule<'_>>> = BTreeMap::new();
+    let all = || {
+        references
+            .iter()
+            .flat_map(|reference| reference.referrers.iter().map(move |spec| (spec, &reference.target)))
+    };
+    for (spec, _) in all() {
+        rules.entry(spec.gvk.kind.clone()).or_default();
+    }
+    for (kind, own) in &mut rules {
+        own.extend(all().filter(|(spec, _)| spec.gvk.kind.is_empty() || spec.gvk.kind == *kind));
+    }
+    rules
+}
+
+/// The kind that `roleRef` names, where the field is its name.
+fn role(resource: &Resource, spec: &FieldSpec) -> Option<Gvk> {
+    if !spec.path.ends_with("roleRef/name") {
+        return None;
+    }
+    let text = |field| resource.root.at(&["roleRef", field]).and_then(Node::text).map(SmolStr::from);
+    Some(Gvk { group: text("apiGroup")?, kind: text("kind")?, version: SmolStr::default() })
+}
+
+struct Update<'a> {
+    candidates: &'a Candidates,
+    provenance: &'a mut Provenance,
+    query: Query<'a>,
+    file: u32,
+}
+
+impl Update<'_> {
+    fn field(&mut self, node: &mut Node) -> Result<(), PathProblem> {
+        if node.is_null() {
+            return Ok(());
+        }
+        match &node.value {
+            Value::Scalar(_) => self.scalar(node),
+            Value::Mapping(_) => self.mapping(node),
+            Value::Sequence(_) => {
+                for item in node.items_mut().into_iter().flatten() {
+                    match &item.value {
+                        Value::Scalar(_) if item.is_null() => {}
+                        Value::Scalar(_) => self.scalar(item)?,
+                        Value::Mapping(_) => self.mapping(item)?,
+                        Value::Sequence(_) => {
+                            return Err(PathProblem("a reference is a list in a list".to_owned()));
+                        }
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn scalar(&mut self, node: &mut Node) -> Result<(), PathProblem> {
+        let old = node.text().unwrap_or_default();
+        let Some(referral) = self.candidates.select(old, None, &self.query, Identical::Names)? else {
+            return Ok(());
+        };
+        if referral.name != old {
+            self.set(node, &referral.name);
+        }
+        Ok(())
+    }
+
+    fn mapping(&mut self, node: &mut Node) -> Result<(), PathProblem> {
+        let Some(name) = node.get("name") else {
+            return Err(PathProblem("a reference has no `name`".to_owned()));
+        };
+        let old: SmolStr = name.text().unwrap_or_default().into();
+        let namespace: Option<SmolStr> =
+            node.get("namespace").map(|node| node.text().unwrap_or_default().into());
+        let found =
+            self.candidates.select(&old, namespace.as_deref(), &self.query, Identical::NamesAndNamespaces)?;
+        let Some(referral) = found else { return Ok(()) };
+        let (new_name, new_namespace) = (referral.name.clone(), referral.namespace.clone());
+        if let Some(name) = node.get_mut("name").filter(|_| new_name != old) {
+            self.set(name, &new_name);
+        }
+        if new_namespace.is_empty() || namespace.as_ref() == Some(&new_namespace) {
+            return Ok(());
+        }
+        if namespace.is_none() {
+            node.set("namespace", Node::string(""));
+        }
+        if let Some(place) = node.get_mut("namespace") {
+            self.set(place, &new_namespace);
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, node: &mut Node, text: &str) {
+        let record = Record {
+            place: None,
+            cause: None,
+            transformer: "nameReference",
+            previous: Some(node.origin),
+            previous_file: self.file,
+        };
+        *node = Node::string(text).with_origin(self.provenance.add(record));
+    }
+}

@@ -1,0 +1,90 @@
+//! The order of the output.
+
+use super::error::RenderError;
+use super::kustomization::{Gvk, SortOptions};
+use super::resource::Resource;
+
+/// The kinds that kustomize's legacy order puts first.
+const FIRST: &[&str] = &[
+    "Namespace",
+    "ResourceQuota",
+    "StorageClass",
+    "CustomResourceDefinition",
+    "ServiceAccount",
+    "PodSecurityPolicy",
+    "Role",
+    "ClusterRole",
+    "RoleBinding",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "Secret",
+    "Endpoints",
+    "Service",
+    "LimitRange",
+    "PriorityClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Deployment",
+    "StatefulSet",
+    "CronJob",
+    "PodDisruptionBudget",
+];
+
+/// The kinds that kustomize's legacy order puts last.
+const LAST: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+
+/// Sorts resources as `options` say; the legacy order where there are none.
+pub(crate) fn sort(
+    resources: &mut [Resource],
+    options: Option<&SortOptions>,
+    refuse: impl Fn(&SortOptions, &str) -> RenderError,
+) -> Result<(), RenderError> {
+    let Some(options) = options else {
+        sort_legacy(resources, rank);
+        return Ok(());
+    };
+    match (options.order.as_str(), &options.legacy) {
+        ("fifo", None) => {}
+        ("fifo", Some(_)) => {
+            return Err(refuse(options, "`legacySortOptions` needs the order `legacy`"));
+        }
+        ("legacy", None) => sort_legacy(resources, rank),
+        ("legacy", Some((first, last))) => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            let last: Vec<&str> = last.iter().map(AsRef::as_ref).collect();
+            sort_legacy(resources, |kind| rank_in(kind, &first, &last));
+        }
+        _ => return Err(refuse(options, "`sortOptions.order` must be `legacy` or `fifo`")),
+    }
+    Ok(())
+}
+
+fn sort_legacy(resources: &mut [Resource], rank: impl Fn(&str) -> i32) {
+    resources.sort_by_cached_key(|resource| {
+        let gvk = resource.gvk();
+        let or = |part: &str, empty: &str| if part.is_empty() { empty.to_owned() } else { part.to_owned() };
+        let by_kind = legacy_text(&gvk);
+        // Of two kinds `Namespace`, the one of the core group comes first.
+        let core_first = (gvk.kind == "Namespace").then_some(!gvk.group.is_empty());
+        let name = format!("{}|{}", or(resource.namespace(), "~X"), or(resource.name(), "~N"));
+        (rank(&gvk.kind), core_first, by_kind, name)
+    });
+}
+
+fn legacy_text(gvk: &Gvk) -> String {
+    let or = |part: &str, empty: &str| if part.is_empty() { empty.to_owned() } else { part.to_owned() };
+    format!("{}_{}_{}", or(&gvk.group, "~G"), or(&gvk.version, "~V"), or(&gvk.kind, "~K"))
+}
+
+/// Where a kind stands in the legacy order: negative for the first ones, positive for the last ones.
+pub(crate) fn rank(kind: &str) -> i32 {
+    rank_in(kind, FIRST, LAST)
+}
+
+fn rank_in(kind: &str, first: &[&str], last: &[&str]) -> i32 {
+    let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
+    if let Some(at) = last.iter().rposition(|known| *known == kind) {
+        return 1 + number(at);
+    }
+    first.iter().rposition(|known| *known == kind).map_or(0, |at| number(at) - number(first.len()))
+}

@@ -1,0 +1,100 @@
+//! What one render carries from step to step.
+
+use std::sync::Arc;
+
+use super::RenderOptions;
+use super::configuration::Configuration;
+use super::error::RenderError;
+use super::files::{Files, SourceFile};
+use super::kustomization::Kustomization;
+use crate::diagnostic::{Diagnostic, Location};
+use crate::kind::Schemas;
+use crate::provenance::{Place, Provenance, Record};
+use crate::tree::{FileTree, TreePath};
+use crate::yaml::{Node, Origin};
+
+/// What one render carries from step to step.
+#[derive(Debug)]
+pub(crate) struct Session<'a> {
+    /// The files.
+    pub(crate) files: Files<'a>,
+    /// Findings so far.
+    pub(crate) warnings: Vec<Diagnostic>,
+    /// kustomize's own configuration.
+    pub(crate) builtin: Arc<Configuration>,
+    /// What lists merge by, and which kinds are cluster-scoped.
+    pub(crate) schemas: Schemas,
+}
+
+/// A kustomization on its way: the file, its directory, and those that include it.
+#[derive(Debug)]
+pub(crate) struct Target<'p> {
+    /// The directory.
+    pub(crate) directory: TreePath,
+    /// The kustomization file.
+    pub(crate) file: SourceFile,
+    /// The kustomization.
+    pub(crate) kustomization: Kustomization,
+    /// The one that includes it.
+    pub(crate) parent: Option<&'p Target<'p>>,
+}
+
+impl Target<'_> {
+    /// The place of a node of the kustomization file.
+    pub(crate) fn place(&self, origin: Origin) -> Place {
+        let offset = origin.as_offset().and_then(|offset| u32::try_from(offset).ok()).unwrap_or_default();
+        Place { file: self.file.index, offset }
+    }
+
+    /// The location of a node of the kustomization file.
+    pub(crate) fn at(&self, origin: Origin) -> Location {
+        match origin.as_offset() {
+            Some(offset) => Location::in_text(self.file.path.clone(), &self.file.text, offset),
+            None => Location::file(self.file.path.clone()),
+        }
+    }
+
+    /// The error that something in the kustomization file is wrong.
+    pub(crate) fn invalid(&self, origin: Origin, message: impl Into<String>) -> RenderError {
+        RenderError::Invalid { at: self.at(origin), message: message.into() }
+    }
+}
+
+impl<'a> Session<'a> {
+    /// A session on `tree`.
+    pub(crate) fn new(tree: &'a FileTree, options: &'a RenderOptions) -> Self {
+        Self {
+            files: Files::new(tree, options),
+            warnings: vec![],
+            builtin: Arc::new(Configuration::builtin()),
+            schemas: Schemas::built_in(),
+        }
+    }
+}
+
+/// Records what one entry of a kustomization changes.
+#[derive(Debug)]
+pub(crate) struct Stamp<'a> {
+    /// The table.
+    pub(crate) provenance: &'a mut Provenance,
+    /// The entry.
+    pub(crate) cause: Place,
+    /// Where the new value is written, if it is.
+    pub(crate) place: Option<Place>,
+    /// The field of the kustomization.
+    pub(crate) transformer: &'static str,
+}
+
+impl Stamp<'_> {
+    /// Notes that `node`, of an object read from `file`, has a new value.
+    pub(crate) fn mark(&mut self, node: &mut Node, file: u32) {
+        let previous = Some(node.origin).filter(|origin| *origin != Origin::UNKNOWN);
+        node.origin = self.provenance.add(Record {
+            place: self.place,
+            cause: Some(self.cause),
+            transformer: self.transformer,
+            previous,
+            previous_file: file,
+        });
+    }
+}

@@ -1,0 +1,53 @@
+//! The transformers of a kustomization, in kustomize's order whatever the order of its fields.
+
+mod images;
+mod labels;
+mod names;
+mod namespace;
+mod patches;
+mod replicas;
+
+use std::sync::Arc;
+
+use super::accumulate::Accumulator;
+use super::error::RenderError;
+use super::field_spec::PathProblem;
+use super::files::Files;
+use super::resource::Resource;
+use super::session::{Session, Target};
+
+/// Runs the transformers of `target` on what it has gathered.
+pub(crate) fn run(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    accumulator: &mut Accumulator,
+) -> Result<(), RenderError> {
+    let configuration = accumulator.configuration.clone().unwrap_or_else(|| Arc::clone(&session.builtin));
+    let transforms = &target.kustomization.transforms;
+    let set = &mut accumulator.set;
+    patches::strategic_merge_files(session, target, set)?;
+    patches::patches(session, target, set)?;
+    if !transforms.namespace.is_empty() {
+        let setting = namespace::Setting::of_field(target, &configuration);
+        namespace::run(session, target, set, &setting)?;
+    }
+    names::run(session, target, set, &configuration)?;
+    labels::run(session, target, set, &configuration)?;
+    patches::json6902(session, target, set)?;
+    for replica in &transforms.replicas {
+        replicas::run(session, target, set, (replica, &configuration.replicas))?;
+    }
+    for image in &transforms.images {
+        images::run(session, target, set, (image, &configuration.images))?;
+    }
+    set.drop_empty();
+    Ok(())
+}
+
+/// The error that a field of `resource` cannot be changed.
+pub(crate) fn refuse(files: &Files<'_>, resource: &Resource, problem: &PathProblem) -> RenderError {
+    RenderError::Invalid {
+        at: files.location(resource.place),
+        message: format!("{}: {problem}", resource.current_id()),
+    }
+}

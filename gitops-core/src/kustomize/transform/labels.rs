@@ -1,0 +1,122 @@
+//! `labels`, `commonLabels` and `commonAnnotations`.
+
+use smol_str::SmolStr;
+
+use crate::kustomize::configuration::Configuration;
+use crate::kustomize::error::RenderError;
+use crate::kustomize::field_spec::{FieldSpec, FieldSpecs, Make, PathProblem};
+use crate::kustomize::kustomization::{Gvk, Label, Text};
+use crate::kustomize::resource_set::ResourceSet;
+use crate::kustomize::session::{Session, Stamp, Target};
+use crate::yaml::{Entry, Node, Scalar};
+
+/// Pairs to set, and where.
+#[derive(Debug)]
+pub(crate) struct Pairs<'a> {
+    /// The field of the kustomization.
+    pub(crate) transformer: &'static str,
+    /// The pairs.
+    pub(crate) values: &'a [(SmolStr, Text)],
+    /// The mappings that get them.
+    pub(crate) specs: &'a [FieldSpec],
+}
+
+/// Sets labels and annotations.
+pub(super) fn run(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    set: &mut ResourceSet,
+    configuration: &Configuration,
+) -> Result<(), RenderError> {
+    let transforms = &target.kustomization.transforms;
+    for label in &transforms.labels {
+        let specs = label_fields(label, configuration)
+            .map_err(|problem| target.invalid(label.origin, problem.to_string()))?;
+        let pairs = Pairs { transformer: "labels", values: &label.pairs, specs: &specs };
+        add(session, target, set, &pairs)?;
+    }
+    let (labels, annotations) = (&transforms.common_labels, &transforms.common_annotations);
+    let common = [
+        Pairs { transformer: "commonLabels", values: labels, specs: &configuration.common_labels },
+        Pairs {
+            transformer: "commonAnnotations",
+            values: annotations,
+            specs: &configuration.common_annotations,
+        },
+    ];
+    common.iter().try_for_each(|pairs| add(session, target, set, pairs))
+}
+
+/// The fields that an entry of `labels` sets.
+fn label_fields(label: &Label, configuration: &Configuration) -> Result<Vec<FieldSpec>, PathProblem> {
+    let mut specs = label.fields.clone();
+    specs.merge_all(&configuration.labels)?;
+    if label.include_selectors {
+        specs.merge_all(&configuration.common_labels)?;
+        return Ok(specs);
+    }
+    if label.include_templates {
+        specs.merge_all(&configuration.template_labels)?;
+    }
+    specs.merge_one(&FieldSpec::new(Gvk::default(), "metadata/labels", true))?;
+    Ok(specs)
+}
+
+/// Sets pairs in every resource of `set`.
+pub(crate) fn add(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    set: &mut ResourceSet,
+    pairs: &Pairs<'_>,
+) -> Result<(), RenderError> {
+    if pairs.values.is_empty() {
+        return Ok(());
+    }
+    for resource in set.contents_mut() {
+        let gvk = resource.gvk();
+        let file = resource.place.file;
+        for spec in pairs.specs.iter().filter(|spec| spec.applies_to(&gvk)) {
+            let provenance = &mut session.files.provenance;
+            let changed = spec.visit(&mut resource.root, Make::Mapping, &mut |node: &mut Node| {
+                for (key, value) in pairs.values {
+                    let place = target.place(value.origin);
+                    let mut stamp = Stamp {
+                        provenance: &mut *provenance,
+                        cause: place,
+                        place: Some(place),
+                        transformer: pairs.transformer,
+                    };
+                    set_pair(node, key, value.as_str(), |node| stamp.mark(node, file))?;
+                }
+                Ok::<(), PathProblem>(())
+            });
+            changed.map_err(|problem| super::refuse(&session.files, resource, &problem))?;
+        }
+    }
+    Ok(())
+}
+
+fn set_pair(
+    node: &mut Node,
+    key: &SmolStr,
+    value: &str,
+    mark: impl FnOnce(&mut Node),
+) -> Result<(), PathProblem> {
+    let found = super::super::decode::type_name(node);
+    let Some(mapping) = node.as_mapping_mut() else {
+        return Err(PathProblem(format!("`{key}` cannot be set in {found}")));
+    };
+    if let Some(old) = mapping.get_mut(key) {
+        old.value = Node::string(value).value;
+        mark(old);
+        return Ok(());
+    }
+    let mut new = Node::string(value);
+    mark(&mut new);
+    mapping.entries_mut().push(Entry {
+        key: Scalar::string(key.clone()),
+        key_origin: new.origin,
+        value: new,
+    });
+    Ok(())
+}

@@ -1,0 +1,393 @@
+//! `patches`, `patchesStrategicMerge` and `patchesJson6902`: which objects a patch goes to.
+
+use crate::kind::Schemas;
+use crate::kustomize::error::RenderError;
+use crate::kustomize::files::SourceFile;
+use crate::kustomize::kustomization::{Patch, Text};
+use crate::kustomize::manifest::{ManifestText, map_origins};
+use crate::kustomize::resource::Resource;
+use crate::kustomize::resource_set::ResourceSet;
+use crate::kustomize::select::ResourceSelector;
+use crate::kustomize::session::{Session, Target};
+use crate::patch::{Outcome, PatchError, Recorder, json6902, strategic_merge};
+use crate::provenance::Place;
+use crate::yaml::{self, Node, Origin};
+
+/// What a patch may change, and who it is.
+#[derive(Clone, Copy, Debug)]
+struct Terms {
+    cause: Place,
+    transformer: &'static str,
+    allow_name_change: bool,
+    allow_kind_change: bool,
+}
+
+/// The text of a patch: a file, or a string in the kustomization.
+struct PatchText {
+    file: SourceFile,
+    text: String,
+    inline: Option<Origin>,
+}
+
+impl PatchText {
+    fn manifests(&self) -> ManifestText<'_> {
+        ManifestText { file: &self.file, text: &self.text, inline: self.inline }
+    }
+}
+
+/// Applies `patchesStrategicMerge`.
+pub(super) fn strategic_merge_files(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    set: &mut ResourceSet,
+) -> Result<(), RenderError> {
+    let entries = &target.kustomization.transforms.patches_strategic_merge;
+    let mut patches = vec![];
+    for entry in entries {
+        for patch in strategic_merge_entry(session, target, entry)? {
+            patches.push((patch, entry));
+        }
+    }
+    if let (Some(first), []) = (entries.first(), patches.as_slice()) {
+        return Err(target.invalid(first.origin, "the patches are empty"));
+    }
+    for (patch, entry) in patches {
+        let terms = Terms {
+            cause: target.place(entry.origin),
+            transformer: "patchesStrategicMerge",
+            allow_name_change: false,
+            allow_kind_change: false,
+        };
+        merge_by_identity(session, set, &patch, terms)?;
+        set.drop_empty();
+    }
+    Ok(())
+}
+
+/// The patches of one entry: inline ones, or those of a file.
+fn strategic_merge_entry(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    entry: &Text,
+) -> Result<Vec<Resource>, RenderError> {
+    if let Ok(patches) = ManifestText::inline(&target.file, entry.as_str(), entry.origin).resources() {
+        return Ok(patches);
+    }
+    let file = session.files.text(&target.directory, entry.as_str(), &target.at(entry.origin))?;
+    ManifestText::whole(&file).resources()
+}
+
+/// Applies `patches`.
+pub(super) fn patches(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    set: &mut ResourceSet,
+) -> Result<(), RenderError> {
+    let patches = &target.kustomization.transforms.patches;
+    let paths = patches.iter().map(|patch| patch.path.as_str()).filter(|path| !path.is_empty());
+    session.files.prefetch(&target.directory, paths)?;
+    for patch in patches {
+        apply(session, target, set, patch)?;
+    }
+    Ok(())
+}
+
+/// Applies one entry of `patches`: a strategic merge patch, or a JSON patch.
+pub(crate) fn apply(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    set: &mut ResourceSet,
+    patch: &Patch,
+) -> Result<(), RenderError> {
+    let text = read(session, target, patch)?;
+    let strategic = text.manifests().resources();
+    let operations = parse_json(&text);
+    let merges = match (strategic, operations) {
+        (Ok(merges), Ok(operations)) if !merges.is_empty() && !operations.is_empty() => {
+            let message = "the patch is a strategic merge patch and a JSON patch at once";
+            return Err(target.invalid(patch.origin, message));
+        }
+        (Ok(merges), _) => merges,
+        (Err(_), Ok(operations)) => return apply_json(session, target, set, (patch, &text, &operations)),
+        (Err(strategic), Err(json)) => {
+            // Tell what is wrong with the sort that the text looks like.
+            let looks_like_list = text.text.trim_start().starts_with(['-', '[']);
+            return Err(if looks_like_list { json } else { strategic });
+        }
+    };
+    let terms = Terms {
+        cause: target.place(patch.origin),
+        transformer: "patches",
+        allow_name_change: patch.allow_name_change,
+        allow_kind_change: patch.allow_kind_change,
+    };
+    if patch.target.is_some() {
+        merge_selected(session, target, set, (patch, &merges, terms))?;
+    } else {
+        for merge in &merges {
+            merge_by_identity(session, set, merge, terms)?;
+        }
+    }
+    set.drop_empty();
+    Ok(())
+}
+
+/// Applies `patchesJson6902`.
+pub(super) fn json6902(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    set: &mut ResourceSet,
+) -> Result<(), RenderError> {
+    for patch in &target.kustomization.transforms.patches_json6902 {
+        let text = read(session, target, patch)?;
+        if patch.target.as_ref().is_none_or(|selector| selector.name.is_empty()) {
+            return Err(target.invalid(patch.origin, "the JSON patch has no target with a name"));
+        }
+        let operations = parse_json(&text)?;
+        if operations.is_empty() {
+            return Err(target.invalid(patch.origin, "the JSON patch is empty"));
+        }
+        change_json(session, target, set, (patch, &text, &operations, "patchesJson6902"))?;
+    }
+    Ok(())
+}
+
+fn read(session: &mut Session<'_>, target: &Target<'_>, patch: &Patch) -> Result<PatchText, RenderError> {
+    let inline = patch.patch.as_str().trim();
+    match (patch.path.is_empty(), inline.is_empty()) {
+        (true, true) => Err(target.invalid(patch.origin, "the patch needs `patch` or `path`")),
+        (false, false) => Err(target.invalid(patch.origin, "the patch has both `patch` and `path`")),
+        (true, false) => Ok(PatchText {
+            file: target.file.clone(),
+            text: inline.to_owned(),
+            inline: Some(patch.patch.origin),
+        }),
+        (false, true) => {
+            let at = target.at(patch.path.origin);
+            let file = session.files.text(&target.directory, patch.path.as_str(), &at)?;
+            Ok(PatchText { text: file.text.to_string(), file, inline: None })
+        }
+    }
+}
+
+/// The operations of a JSON patch, written as JSON or as YAML.
+fn parse_json(text: &PatchText) -> Result<Vec<json6902::Operation>, RenderError> {
+    let whole = text.inline.unwrap_or(Origin::offset(0));
+    let mut root = if text.text.starts_with('[') {
+        let json: serde_json::Value = serde_json::from_str(&text.text).map_err(|error| {
+            locate(text, &PatchError::Operation { number: 0, message: error.to_string(), origin: whole })
+        })?;
+        let mut root = Node::from_json(&json);
+        map_origins(&mut root, &mut |_| whole);
+        root
+    } else {
+        yaml::read_one_with(&text.file.path, &text.text, yaml::Dialect::Json)?
+    };
+    if let Some(origin) = text.inline {
+        map_origins(&mut root, &mut |_| origin);
+    }
+    json6902::parse(&root).map_err(|error| locate(text, &error))
+}
+
+fn locate(text: &PatchText, error: &PatchError) -> RenderError {
+    let target_at = match error.origin().as_offset() {
+        Some(offset) => crate::diagnostic::Location::in_text(text.file.path.clone(), &text.file.text, offset),
+        None => crate::diagnostic::Location::file(text.file.path.clone()),
+    };
+    RenderError::Patch { at: target_at, object: None, source: Box::new(error.clone()) }
+}
+
+fn apply_json(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    set: &mut ResourceSet,
+    (patch, text, operations): (&Patch, &PatchText, &[json6902::Operation]),
+) -> Result<(), RenderError> {
+    if patch.target.is_none() {
+        return Err(target.invalid(patch.origin, "a JSON patch needs a `target`"));
+    }
+    change_json(session, target, set, (patch, text, operations, "patches"))
+}
+
+fn change_json(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    set: &mut ResourceSet,
+    (patch, text, operations, transformer): (&Patch, &PatchText, &[json6902::Operation], &'static str),
+) -> Result<(), RenderError> {
+    let fields = patch.target.clone().unwrap_or_default();
+    let selector = ResourceSelector::new(target, &fields)?;
+    let selected: Vec<usize> = indexes(set, &selector);
+    for index in selected {
+        let mut recorder = Recorder {
+            provenance: &mut session.files.provenance,
+            patch_file: text.file.index,
+            target_file: 0,
+            cause: Some(target.place(patch.origin)),
+            transformer,
+        };
+        let done = set.modify(index, |resource| {
+            if transformer == "patches" {
+                resource.store_previous_id();
+            }
+            recorder.target_file = resource.place.file;
+            with_annotations(resource, |root| json6902::apply(root, operations, Some(&mut recorder)))
+                .map_err(|error| (resource.current_id().to_string(), error))
+        });
+        if let Some(Err((object, error))) = done {
+            let at = session.files.locate(text.file.index, error.origin());
+            return Err(RenderError::Patch { at, object: Some(object), source: Box::new(error) });
+        }
+    }
+    Ok(())
+}
+
+/// Runs `change` on a manifest that has annotations if kustomize would have kept notes in them.
+fn with_annotations(
+    resource: &mut Resource,
+    change: impl FnOnce(&mut Node) -> Result<(), PatchError>,
+) -> Result<(), PatchError> {
+    const PATH: &[&str] = &["metadata", "annotations"];
+    let has_notes = !resource.previous.is_empty() || resource.needs_hash || !resource.prefixes.is_empty();
+    let missing = resource.root.at(PATH).is_none_or(Node::is_null);
+    if has_notes && missing {
+        resource.root.set_at(PATH, Node::mapping::<&str>([]));
+    }
+    change(&mut resource.root)?;
+    if resource.root.at(PATH).is_some_and(|node| node.is_mapping() && node.entries().is_empty())
+        && let Some(metadata) = resource.root.get_mut("metadata")
+    {
+        metadata.remove("annotations");
+    }
+    Ok(())
+}
+
+fn indexes(set: &ResourceSet, selector: &ResourceSelector) -> Vec<usize> {
+    let all = set.resources().iter().enumerate();
+    all.filter(|(_, resource)| selector.matches(resource)).map(|(index, _)| index).collect()
+}
+
+fn merge_selected(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    set: &mut ResourceSet,
+    (patch, merges, terms): (&Patch, &[Resource], Terms),
+) -> Result<(), RenderError> {
+    let (merge, fields) = match (merges, &patch.target) {
+        ([], _) | (_, None) => return Ok(()),
+        ([merge], Some(fields)) => (merge, fields),
+        (_, Some(_)) => {
+            let message = "a patch with a `target` must be one document";
+            return Err(target.invalid(patch.origin, message));
+        }
+    };
+    let selector = ResourceSelector::new(target, fields)?;
+    for index in indexes(set, &selector) {
+        merge_at(session, set, (index, merge, terms))?;
+    }
+    if terms.allow_name_change || terms.allow_kind_change {
+        set.drop_empty();
+        set.refuse_duplicates(&session.files)?;
+    }
+    Ok(())
+}
+
+fn merge_by_identity(
+    session: &mut Session<'_>,
+    set: &mut ResourceSet,
+    merge: &Resource,
+    terms: Terms,
+) -> Result<(), RenderError> {
+    let id = merge.current_id();
+    match set.find_one(&id) {
+        Ok(index) => merge_at(session, set, (index, merge, terms)),
+        Err(count) => {
+            let at = session.files.location(merge.place);
+            let target = id.to_string();
+            Err(match count {
+                0 => RenderError::NoTarget { at, target },
+                count => RenderError::ManyTargets { at, target, count },
+            })
+        }
+    }
+}
+
+fn merge_at(
+    session: &mut Session<'_>,
+    set: &mut ResourceSet,
+    (index, merge, terms): (usize, &Resource, Terms),
+) -> Result<(), RenderError> {
+    let mut recorder = Recorder {
+        provenance: &mut session.files.provenance,
+        patch_file: merge.place.file,
+        target_file: 0,
+        cause: Some(terms.cause),
+        transformer: terms.transformer,
+    };
+    let schemas = &session.schemas;
+    let done = set.modify(index, |resource| {
+        recorder.target_file = resource.place.file;
+        merge_into(resource, merge, schemas, (terms, &mut recorder))
+            .map_err(|error| (resource.current_id().to_string(), error))
+    });
+    if let Some(Err((object, error))) = done {
+        let at = session.files.locate(merge.place.file, error.origin());
+        return Err(RenderError::Patch { at, object: Some(object), source: Box::new(error) });
+    }
+    Ok(())
+}
+
+/// Merges a patch into a resource; its identity stays, unless the patch may change it.
+fn merge_into(
+    resource: &mut Resource,
+    merge: &Resource,
+    schemas: &Schemas,
+    (terms, recorder): (Terms, &mut Recorder<'_>),
+) -> Result<(), PatchError> {
+    if terms.allow_name_change || terms.allow_kind_change {
+        resource.store_previous_id();
+    }
+    let mut patch = merge.root.clone();
+    let kept = |resource: &Resource, path: &[&str]| resource.root.at(path).cloned();
+    if let Some(api_version) = kept(resource, &["apiVersion"])
+        && patch.get("apiVersion") != Some(&api_version)
+    {
+        patch.set("apiVersion", api_version);
+    }
+    let kind = kept(resource, &["kind"]);
+    let name = kept(resource, &["metadata", "name"]);
+    let namespace = kept(resource, &["metadata", "namespace"]);
+    match strategic_merge(&mut resource.root, &patch, schemas, Some(recorder))? {
+        Outcome::Deleted => {
+            resource.delete();
+            return Ok(());
+        }
+        Outcome::Merged if resource.is_empty() => return Ok(()),
+        Outcome::Merged => {}
+    }
+    if !terms.allow_kind_change {
+        restore(&mut resource.root, &["kind"], kind);
+    }
+    if !terms.allow_name_change {
+        restore(&mut resource.root, &["metadata", "name"], name);
+    }
+    match namespace {
+        Some(namespace) => restore(&mut resource.root, &["metadata", "namespace"], Some(namespace)),
+        None => {
+            if resource.root.at(&["metadata", "namespace"]).is_some()
+                && let Some(metadata) = resource.root.get_mut("metadata")
+            {
+                metadata.remove("namespace");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn restore(root: &mut Node, path: &[&str], old: Option<Node>) {
+    let Some(old) = old else { return };
+    let same = root.at(path).is_some_and(|now| now.origin == old.origin && *now == old);
+    if !same {
+        root.set_at(path, old);
+    }
+}
