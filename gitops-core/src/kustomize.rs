@@ -16,6 +16,7 @@ mod manifest;
 mod metadata;
 mod name_reference;
 mod order;
+mod plugin;
 mod reads;
 mod resource;
 mod resource_set;
