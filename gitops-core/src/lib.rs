@@ -20,7 +20,6 @@ pub mod patch;
 pub mod provenance;
 pub mod quantity;
 pub mod selector;
-pub mod sync;
 pub mod time;
 pub mod tree;
 pub mod yaml;
