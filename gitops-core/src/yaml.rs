@@ -11,6 +11,7 @@ mod number;
 mod reader;
 mod resolve;
 mod scalar;
+mod scanner;
 mod timestamp;
 
 pub use emitter::{PrintError, print, print_as_written, print_document};

@@ -200,7 +200,7 @@ fn write_mapping(
     allowed: fn(&Scalar) -> bool,
 ) -> Result<(), Fault> {
     for entry in order::sorted(entries).map_err(|key| Fault::at(FaultKind::DuplicateKey, key))? {
-        let key = entry.key.text();
+        let key = if entry.key.is_blank() { "" } else { entry.key.text() };
         if !allowed(&entry.key) {
             return Err(Fault::at(FaultKind::KeyNotString, key));
         }
@@ -213,7 +213,7 @@ fn write_mapping(
 
 /// The empty key without a type is read as a string by the time kustomize has printed it once.
 fn is_string_key(key: &Scalar) -> bool {
-    matches!(key.tag(), Tag::Str | Tag::Merge) || key.tag() == Tag::Null && key.text() == EMPTY_IN_FLOW
+    matches!(key.tag(), Tag::Str | Tag::Merge) || key.is_blank()
 }
 
 fn write_scalar(sink: &mut Sink, scalar: &Scalar, indent: usize) -> Result<(), Fault> {

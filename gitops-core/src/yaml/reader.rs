@@ -17,6 +17,7 @@ use self::events::Options;
 use self::source::{Places, Source};
 use super::node::Node;
 use super::resolve::Dialect;
+use super::scanner::{self, Request};
 use crate::diagnostic::Location;
 
 /// One document of a YAML file.
@@ -170,7 +171,20 @@ fn read_text(path: &str, text: &str, options: Options) -> Result<Vec<Node>, Read
         return Err(ReadError { at: Location::file(path), fault: Fault::TooLarge(options.limits.bytes) });
     }
     let source = decode(path, text.as_bytes())?;
-    events::read(&source.text, &source.places, options).map_err(|faulty| error_at(path, &source.text, faulty))
+    read_documents(&source.text, &source.places, options)
+        .map_err(|faulty| error_at(path, &source.text, faulty))
+}
+
+/// The roots of the documents of `text`: by the fast path if that knows all of it.
+fn read_documents(text: &str, places: &Places, options: Options) -> Result<Vec<Node>, Faulty> {
+    if let Places::Shift(start) = places {
+        let Options { dialect, limits, first_only } = options;
+        let request = Request { text, start: *start, dialect, first_only, documents: limits.documents };
+        if let Some(roots) = scanner::read(request) {
+            return Ok(roots);
+        }
+    }
+    events::read(text, places, options)
 }
 
 fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<Source<'a>, ReadError> {
@@ -209,7 +223,7 @@ fn read_piece(piece: &str, start: usize, places: &Places) -> Result<Option<Node>
         Places::Shift(shift) => &Places::Shift(shift + start + skipped),
         Places::Table(_) => places,
     };
-    match events::read(text, shifted, options) {
+    match read_documents(text, shifted, options) {
         Ok(roots) => Ok(roots.into_iter().next()),
         Err(faulty) => Err(Faulty { offset: faulty.offset + skipped, ..faulty }),
     }
@@ -232,6 +246,13 @@ fn directive(text: &str) -> Option<usize> {
 
 fn error_at(path: &str, text: &str, faulty: Faulty) -> ReadError {
     ReadError { at: Location::in_text(path, text, faulty.offset), fault: faulty.fault }
+}
+
+/// Reads every document by the complete parser alone: the fast path is checked against it.
+#[cfg(test)]
+pub(super) fn read_slowly(text: &str, dialect: Dialect) -> Option<Vec<Node>> {
+    let options = Options { dialect, limits: Limits::DEFAULT, first_only: false };
+    events::read(text, &Places::Shift(0), options).ok()
 }
 
 #[cfg(test)]

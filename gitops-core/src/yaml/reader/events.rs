@@ -76,6 +76,22 @@ impl Here<'_> {
         text.starts_with(first)
     }
 
+    /// Where the header of the block scalar is whose content starts here.
+    fn header(&self) -> usize {
+        let before = self.text.get(..self.offset).unwrap_or_default().trim_end();
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        let header = before.get(line..).unwrap_or_default();
+        let header = header.split(" #").next().unwrap_or_default();
+        header.rfind(['|', '>']).map_or(self.offset, |at| line + at)
+    }
+
+    /// Where the first dash of the sequence is that starts here: the events of a sequence that is not indented
+    /// start at its first item.
+    fn dash(&self) -> usize {
+        let before = self.text.get(..self.offset).unwrap_or_default().trim_end();
+        if self.starts_with(['[', '-']) || !before.ends_with('-') { self.offset } else { before.len() - 1 }
+    }
+
     /// JSON's `\/` is no escape in YAML 1.1.
     fn has_slash_escape(&self) -> bool {
         let mut bytes = self.text.get(self.offset..self.end).unwrap_or_default().bytes();
@@ -87,15 +103,31 @@ impl Here<'_> {
         false
     }
 
-    /// Whether the text ends in the last line of a block scalar, without a line break.
-    fn is_cut_off(&self) -> bool {
+    /// Whether the text ends, without a line break, in the last line of this block scalar.
+    fn cuts_off(&self, content: &str) -> bool {
         let last_line = self.text.rsplit('\n').next().unwrap_or_default();
-        !last_line.trim().is_empty() && self.end >= self.text.len()
+        let content = content.strip_suffix('\n').and_then(|content| content.rsplit('\n').next());
+        self.end >= self.text.len()
+            && content.is_some_and(|content| !content.is_empty() && last_line.ends_with(content))
     }
 }
 
 fn add(builder: &mut Builder, event: Event<'_>, here: &Here<'_>, places: &Places) -> Result<(), Fault> {
-    let origin = places.origin(here.offset);
+    let at = match event {
+        Event::Scalar(_, ScalarStyle::Literal | ScalarStyle::Folded, ..) => here.header(),
+        Event::SequenceStart(..) => here.dash(),
+        Event::Scalar(..)
+        | Event::MappingStart(..)
+        | Event::SequenceEnd
+        | Event::MappingEnd
+        | Event::Alias(_)
+        | Event::DocumentStart(_)
+        | Event::DocumentEnd
+        | Event::Nothing
+        | Event::StreamStart
+        | Event::StreamEnd => here.offset,
+    };
+    let origin = places.origin(at);
     let bracket = || here.starts_with(['[', '{']);
     match event {
         Event::Scalar(content, style, anchor, tag) => {
@@ -126,7 +158,7 @@ fn scalar(
         ScalarStyle::DoubleQuoted if here.has_slash_escape() => {
             return Err(Fault::Syntax("found unknown escape character `\\/`".to_owned()));
         }
-        ScalarStyle::Literal | ScalarStyle::Folded if here.is_cut_off() => {
+        ScalarStyle::Literal | ScalarStyle::Folded if here.cuts_off(content) => {
             content.strip_suffix('\n').unwrap_or(content)
         }
         ScalarStyle::Plain

@@ -17,6 +17,9 @@ pub(crate) fn finish_mapping(mut entries: Vec<Entry>, dialect: Dialect) -> Mappi
 }
 
 fn keep_last(entries: &mut Vec<Entry>) {
+    if entries.len() <= SMALL && !has_equal_keys(entries) {
+        return;
+    }
     let mut last: BTreeMap<SmolStr, usize> = BTreeMap::new();
     for (at, entry) in entries.iter().enumerate() {
         last.insert(entry.key.shared_text(), at);
@@ -28,4 +31,18 @@ fn keep_last(entries: &mut Vec<Entry>) {
             last.get(entry.key.text()) == Some(&(at - 1))
         });
     }
+}
+
+/// Up to this many entries are compared pair by pair.
+const SMALL: usize = 16;
+
+fn has_equal_keys(entries: &[Entry]) -> bool {
+    let mut rest = entries;
+    while let [first, after @ ..] = rest {
+        if after.iter().any(|entry| entry.key.text() == first.key.text()) {
+            return true;
+        }
+        rest = after;
+    }
+    false
 }
