@@ -1,0 +1,5 @@
+//! Glob patterns, in the dialects that the manifests use.
+
+mod path_match;
+
+pub use path_match::{PatternError, path_match};
