@@ -7,4 +7,5 @@
 mod builtin;
 mod schema;
 
+pub use builtin::VERSION;
 pub use schema::{Schema, Schemas};

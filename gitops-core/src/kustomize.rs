@@ -15,6 +15,7 @@ mod kustomization;
 mod manifest;
 mod metadata;
 mod name_reference;
+mod openapi;
 mod order;
 mod reads;
 mod replacement;

@@ -3,6 +3,9 @@
 
 use super::schema::BuiltInNode as Node;
 
+/// The release that the tables describe.
+pub const VERSION: &str = "v1.21.2";
+
 /// Which row of [`NODES`] describes a kind, sorted by `apiVersion` and kind.
 pub(super) static KINDS: &[(&str, &str, u16)] = &[
     ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", 0),

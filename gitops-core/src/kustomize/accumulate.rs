@@ -10,7 +10,7 @@ use super::manifest::ManifestText;
 use super::resource::Resource;
 use super::resource_set::ResourceSet;
 use super::session::{Session, Target};
-use super::{generate, transform};
+use super::{generate, openapi, transform};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::tree::TreePath;
 use crate::yaml;
@@ -78,6 +78,7 @@ pub(crate) fn accumulate(
     target: &Target<'_>,
     into: Accumulator,
 ) -> Result<Accumulator, RenderError> {
+    openapi::install(session, target)?;
     let sources = &target.kustomization.sources;
     let entries = sources.resources.iter().chain(&sources.components).map(Text::as_str);
     session.files.prefetch(&target.directory, entries)?;
@@ -91,6 +92,10 @@ pub(crate) fn accumulate(
     let configuration = configuration_of(session, target)?;
     merge_shared(&mut accumulator.configuration, &configuration)
         .map_err(|problem| target.invalid(yaml::Origin::UNKNOWN, problem.0))?;
+    if let Some(configuration) = openapi::crds(session, target)? {
+        merge_shared(&mut accumulator.configuration, &configuration)
+            .map_err(|problem| target.invalid(yaml::Origin::UNKNOWN, problem.0))?;
+    }
     generate::run(session, target, &mut accumulator.set)?;
     for entry in &sources.components {
         accumulator = add_directory(session, target, entry, accumulator, KustomizationKind::Component)?;

@@ -24,6 +24,8 @@ pub(crate) struct Session<'a> {
     pub(crate) builtin: Arc<Configuration>,
     /// What lists merge by, and which kinds are cluster-scoped.
     pub(crate) schemas: Schemas,
+    /// Whether a kustomization has chosen the schemas, so that those after it cannot.
+    pub(crate) schemas_are_chosen: bool,
 }
 
 /// A kustomization on its way: the file, its directory, and those that include it.
@@ -68,6 +70,7 @@ impl<'a> Session<'a> {
             warnings: vec![],
             builtin: Arc::new(Configuration::builtin()),
             schemas: Schemas::built_in(),
+            schemas_are_chosen: false,
         }
     }
 }
