@@ -173,13 +173,11 @@ def main():
         "pub(super) static NODES: &[Node] = &[",
     ]
     for number, (name, (merges, keys, items, values, fields)) in enumerate(table.rows):
-        label = f"{number}: {name.split('.')[-2]}.{name.split('.')[-1]}" if name else f"{number}"
         keys = ", ".join(quoted(key) for key in keys)
         fields = ", ".join(f"({quoted(field)}, {row})" for field, row in fields)
-        out.append(f"    // {label}")
         out.append(
-            f"    Node {{ merges: {str(merges).lower()}, keys: &[{keys}], items: {option(items)}, "
-            f"values: {option(values)}, fields: &[{fields}] }},"
+            f"    /* {number} */ Node {{ name: {quoted(name or '')}, merges: {str(merges).lower()}, keys: &[{keys}], "
+            f"items: {option(items)}, values: {option(values)}, fields: &[{fields}] }},"
         )
     out.append("];")
     print("\n".join(out))

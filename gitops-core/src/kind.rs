@@ -8,4 +8,4 @@ mod builtin;
 mod schema;
 
 pub use builtin::VERSION;
-pub use schema::{Schema, Schemas};
+pub use schema::{BuiltIn, Schema, Schemas};

@@ -188,314 +188,159 @@ pub(super) static SCOPES: &[(&str, &str, bool)] = &[
 
 /// The schema graph; children are numbers of rows, and fields are sorted by name.
 pub(super) static NODES: &[Node] = &[
-    // 0: v1.MutatingWebhookConfiguration
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("webhooks", 7)] },
-    // 1: v1.ObjectMeta
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("finalizers", 2), ("managedFields", 5), ("ownerReferences", 6)] },
-    // 2
-    Node { merges: true, keys: &[], items: None, values: None, fields: &[] },
-    // 3: v1.ManagedFieldsEntry
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("fieldsV1", 4)] },
-    // 4: v1.FieldsV1
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[] },
-    // 5
-    Node { merges: false, keys: &[], items: Some(3), values: None, fields: &[] },
-    // 6
-    Node { merges: true, keys: &["uid"], items: None, values: None, fields: &[] },
-    // 7
-    Node { merges: true, keys: &["name"], items: None, values: None, fields: &[] },
-    // 8: v1.ValidatingWebhookConfiguration
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("webhooks", 7)] },
-    // 9: v1beta1.MutatingWebhookConfiguration
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("webhooks", 7)] },
-    // 10: v1beta1.ValidatingWebhookConfiguration
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("webhooks", 7)] },
-    // 11: v1.CustomResourceDefinition
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 12)] },
-    // 12: v1.CustomResourceDefinitionSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("versions", 16)] },
-    // 13: v1.CustomResourceDefinitionVersion
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("subresources", 14)] },
-    // 14: v1.CustomResourceSubresources
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("status", 15)] },
-    // 15: v1.CustomResourceSubresourceStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[] },
-    // 16
-    Node { merges: false, keys: &[], items: Some(13), values: None, fields: &[] },
-    // 17: v1beta1.CustomResourceDefinition
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 18)] },
-    // 18: v1beta1.CustomResourceDefinitionSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("subresources", 19), ("versions", 22)] },
-    // 19: v1beta1.CustomResourceSubresources
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("status", 20)] },
-    // 20: v1beta1.CustomResourceSubresourceStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[] },
-    // 21: v1beta1.CustomResourceDefinitionVersion
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("subresources", 19)] },
-    // 22
-    Node { merges: false, keys: &[], items: Some(21), values: None, fields: &[] },
-    // 23: v1.APIService
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("status", 24)] },
-    // 24: v1.APIServiceStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
-    // 25
-    Node { merges: true, keys: &["type"], items: None, values: None, fields: &[] },
-    // 26: v1beta1.APIService
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("status", 27)] },
-    // 27: v1beta1.APIServiceStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
-    // 28: v1.ControllerRevision
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("data", 29), ("metadata", 1)] },
-    // 29: runtime.RawExtension
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[] },
-    // 30: v1.DaemonSet
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 31), ("status", 47)] },
-    // 31: v1.DaemonSetSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("template", 32)] },
-    // 32: v1.PodTemplateSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 33)] },
-    // 33: v1.PodSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("containers", 38), ("ephemeralContainers", 40), ("hostAliases", 41), ("imagePullSecrets", 7), ("initContainers", 38), ("topologySpreadConstraints", 42), ("volumes", 46)] },
-    // 34: v1.Container
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("env", 7), ("ports", 35), ("volumeDevices", 36), ("volumeMounts", 37)] },
-    // 35
-    Node { merges: true, keys: &["containerPort", "protocol"], items: None, values: None, fields: &[] },
-    // 36
-    Node { merges: true, keys: &["devicePath"], items: None, values: None, fields: &[] },
-    // 37
-    Node { merges: true, keys: &["mountPath"], items: None, values: None, fields: &[] },
-    // 38
-    Node { merges: true, keys: &["name"], items: Some(34), values: None, fields: &[] },
-    // 39: v1.EphemeralContainer
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("env", 7), ("volumeDevices", 36), ("volumeMounts", 37)] },
-    // 40
-    Node { merges: true, keys: &["name"], items: Some(39), values: None, fields: &[] },
-    // 41
-    Node { merges: true, keys: &["ip"], items: None, values: None, fields: &[] },
-    // 42
-    Node { merges: true, keys: &["topologyKey", "whenUnsatisfiable"], items: None, values: None, fields: &[] },
-    // 43: v1.Volume
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("ephemeral", 44)] },
-    // 44: v1.EphemeralVolumeSource
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("volumeClaimTemplate", 45)] },
-    // 45: v1.PersistentVolumeClaimTemplate
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 46
-    Node { merges: true, keys: &["name"], items: Some(43), values: None, fields: &[] },
-    // 47: v1.DaemonSetStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
-    // 48: v1.Deployment
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 49), ("status", 50)] },
-    // 49: v1.DeploymentSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("template", 32)] },
-    // 50: v1.DeploymentStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
-    // 51: v1.ReplicaSet
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 52), ("status", 53)] },
-    // 52: v1.ReplicaSetSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("template", 32)] },
-    // 53: v1.ReplicaSetStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
-    // 54: v1.StatefulSet
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 55), ("status", 59)] },
-    // 55: v1.StatefulSetSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("template", 32), ("volumeClaimTemplates", 58)] },
-    // 56: v1.PersistentVolumeClaim
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("status", 57)] },
-    // 57: v1.PersistentVolumeClaimStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
-    // 58
-    Node { merges: false, keys: &[], items: Some(56), values: None, fields: &[] },
-    // 59: v1.StatefulSetStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
-    // 60: v1.TokenRequest
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 61: v1.TokenReview
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 62: v1beta1.TokenReview
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 63: v1.LocalSubjectAccessReview
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 64: v1.SelfSubjectAccessReview
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 65: v1.SelfSubjectRulesReview
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 66: v1.SubjectAccessReview
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 67: v1beta1.LocalSubjectAccessReview
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 68: v1beta1.SelfSubjectAccessReview
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 69: v1beta1.SelfSubjectRulesReview
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 70: v1beta1.SubjectAccessReview
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 71: v1.HorizontalPodAutoscaler
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 72: v1.Scale
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 73: v2beta1.HorizontalPodAutoscaler
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 74: v2beta2.HorizontalPodAutoscaler
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 75: v1.CronJob
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 76)] },
-    // 76: v1.CronJobSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("jobTemplate", 77)] },
-    // 77: v1.JobTemplateSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 78)] },
-    // 78: v1.JobSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("template", 32)] },
-    // 79: v1.Job
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 78), ("status", 80)] },
-    // 80: v1.JobStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
-    // 81: v1beta1.CronJob
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 82)] },
-    // 82: v1beta1.CronJobSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("jobTemplate", 83)] },
-    // 83: v1beta1.JobTemplateSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 78)] },
-    // 84: v1.CertificateSigningRequest
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 85: v1beta1.CertificateSigningRequest
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 86: v1.Lease
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 87: v1beta1.Lease
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 88: v1.EndpointSlice
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 89: v1beta1.EndpointSlice
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 90: v1.Event
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 91: v1beta1.Event
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 92: v1beta1.Ingress
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 93: v1beta1.FlowSchema
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 94: v1beta1.PriorityLevelConfiguration
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 95: v1.Kustomization
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("configMapGenerator", 7), ("secretGenerator", 7)] },
-    // 96: v1.Ingress
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 97: v1.IngressClass
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 98: v1.NetworkPolicy
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 99: v1beta1.Ingress
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 100: v1beta1.IngressClass
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 101: v1.RuntimeClass
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 102: v1beta1.RuntimeClass
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 103: v1.PodDisruptionBudget
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("status", 104)] },
-    // 104: v1.PodDisruptionBudgetStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
-    // 105: v1beta1.Eviction
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 106: v1beta1.PodDisruptionBudget
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("status", 107)] },
-    // 107: v1beta1.PodDisruptionBudgetStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
-    // 108: v1beta1.PodSecurityPolicy
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 109: v1.ClusterRole
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 110: v1.ClusterRoleBinding
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 111: v1.Role
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 112: v1.RoleBinding
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 113: v1beta1.ClusterRole
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 114: v1beta1.ClusterRoleBinding
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 115: v1beta1.Role
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 116: v1beta1.RoleBinding
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 117: v1.PriorityClass
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 118: v1beta1.PriorityClass
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 119: v1.CSIDriver
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 120: v1.CSINode
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 121)] },
-    // 121: v1.CSINodeSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("drivers", 7)] },
-    // 122: v1.StorageClass
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 123: v1.VolumeAttachment
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 124: v1beta1.CSIDriver
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 125: v1beta1.CSINode
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 126)] },
-    // 126: v1beta1.CSINodeSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("drivers", 7)] },
-    // 127: v1beta1.CSIStorageCapacity
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 128: v1beta1.StorageClass
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 129: v1beta1.VolumeAttachment
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 130: v1.Binding
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 131: v1.ComponentStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25), ("metadata", 1)] },
-    // 132: v1.ConfigMap
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 133: v1.Endpoints
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 134: v1.Event
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 135: v1.LimitRange
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 136: v1.Namespace
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("status", 137)] },
-    // 137: v1.NamespaceStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
-    // 138: v1.Node
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 139), ("status", 140)] },
-    // 139: v1.NodeSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("podCIDRs", 2)] },
-    // 140: v1.NodeStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("addresses", 25), ("conditions", 25)] },
-    // 141: v1.PersistentVolume
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 142: v1.Pod
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 33), ("status", 143)] },
-    // 143: v1.PodStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25), ("podIPs", 41)] },
-    // 144: v1.PodTemplate
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("template", 32)] },
-    // 145: v1.ReplicationController
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 146), ("status", 147)] },
-    // 146: v1.ReplicationControllerSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("template", 32)] },
-    // 147: v1.ReplicationControllerStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
-    // 148: v1.ResourceQuota
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 149: v1.Secret
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
-    // 150: v1.Service
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 151), ("status", 153)] },
-    // 151: v1.ServiceSpec
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("ports", 152)] },
-    // 152
-    Node { merges: true, keys: &["port", "protocol"], items: None, values: None, fields: &[] },
-    // 153: v1.ServiceStatus
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
-    // 154: v1.ServiceAccount
-    Node { merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("secrets", 7)] },
+    /* 0 */ Node { name: "io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("webhooks", 7)] },
+    /* 1 */ Node { name: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", merges: false, keys: &[], items: None, values: None, fields: &[("finalizers", 2), ("managedFields", 5), ("ownerReferences", 6)] },
+    /* 2 */ Node { name: "", merges: true, keys: &[], items: None, values: None, fields: &[] },
+    /* 3 */ Node { name: "io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry", merges: false, keys: &[], items: None, values: None, fields: &[("fieldsV1", 4)] },
+    /* 4 */ Node { name: "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1", merges: false, keys: &[], items: None, values: None, fields: &[] },
+    /* 5 */ Node { name: "", merges: false, keys: &[], items: Some(3), values: None, fields: &[] },
+    /* 6 */ Node { name: "", merges: true, keys: &["uid"], items: None, values: None, fields: &[] },
+    /* 7 */ Node { name: "", merges: true, keys: &["name"], items: None, values: None, fields: &[] },
+    /* 8 */ Node { name: "io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("webhooks", 7)] },
+    /* 9 */ Node { name: "io.k8s.api.admissionregistration.v1beta1.MutatingWebhookConfiguration", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("webhooks", 7)] },
+    /* 10 */ Node { name: "io.k8s.api.admissionregistration.v1beta1.ValidatingWebhookConfiguration", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("webhooks", 7)] },
+    /* 11 */ Node { name: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 12)] },
+    /* 12 */ Node { name: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec", merges: false, keys: &[], items: None, values: None, fields: &[("versions", 16)] },
+    /* 13 */ Node { name: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion", merges: false, keys: &[], items: None, values: None, fields: &[("subresources", 14)] },
+    /* 14 */ Node { name: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresources", merges: false, keys: &[], items: None, values: None, fields: &[("status", 15)] },
+    /* 15 */ Node { name: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceStatus", merges: false, keys: &[], items: None, values: None, fields: &[] },
+    /* 16 */ Node { name: "", merges: false, keys: &[], items: Some(13), values: None, fields: &[] },
+    /* 17 */ Node { name: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1beta1.CustomResourceDefinition", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 18)] },
+    /* 18 */ Node { name: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1beta1.CustomResourceDefinitionSpec", merges: false, keys: &[], items: None, values: None, fields: &[("subresources", 19), ("versions", 22)] },
+    /* 19 */ Node { name: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1beta1.CustomResourceSubresources", merges: false, keys: &[], items: None, values: None, fields: &[("status", 20)] },
+    /* 20 */ Node { name: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1beta1.CustomResourceSubresourceStatus", merges: false, keys: &[], items: None, values: None, fields: &[] },
+    /* 21 */ Node { name: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1beta1.CustomResourceDefinitionVersion", merges: false, keys: &[], items: None, values: None, fields: &[("subresources", 19)] },
+    /* 22 */ Node { name: "", merges: false, keys: &[], items: Some(21), values: None, fields: &[] },
+    /* 23 */ Node { name: "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("status", 24)] },
+    /* 24 */ Node { name: "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
+    /* 25 */ Node { name: "", merges: true, keys: &["type"], items: None, values: None, fields: &[] },
+    /* 26 */ Node { name: "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1beta1.APIService", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("status", 27)] },
+    /* 27 */ Node { name: "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1beta1.APIServiceStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
+    /* 28 */ Node { name: "io.k8s.api.apps.v1.ControllerRevision", merges: false, keys: &[], items: None, values: None, fields: &[("data", 29), ("metadata", 1)] },
+    /* 29 */ Node { name: "io.k8s.apimachinery.pkg.runtime.RawExtension", merges: false, keys: &[], items: None, values: None, fields: &[] },
+    /* 30 */ Node { name: "io.k8s.api.apps.v1.DaemonSet", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 31), ("status", 47)] },
+    /* 31 */ Node { name: "io.k8s.api.apps.v1.DaemonSetSpec", merges: false, keys: &[], items: None, values: None, fields: &[("template", 32)] },
+    /* 32 */ Node { name: "io.k8s.api.core.v1.PodTemplateSpec", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 33)] },
+    /* 33 */ Node { name: "io.k8s.api.core.v1.PodSpec", merges: false, keys: &[], items: None, values: None, fields: &[("containers", 38), ("ephemeralContainers", 40), ("hostAliases", 41), ("imagePullSecrets", 7), ("initContainers", 38), ("topologySpreadConstraints", 42), ("volumes", 46)] },
+    /* 34 */ Node { name: "io.k8s.api.core.v1.Container", merges: false, keys: &[], items: None, values: None, fields: &[("env", 7), ("ports", 35), ("volumeDevices", 36), ("volumeMounts", 37)] },
+    /* 35 */ Node { name: "", merges: true, keys: &["containerPort", "protocol"], items: None, values: None, fields: &[] },
+    /* 36 */ Node { name: "", merges: true, keys: &["devicePath"], items: None, values: None, fields: &[] },
+    /* 37 */ Node { name: "", merges: true, keys: &["mountPath"], items: None, values: None, fields: &[] },
+    /* 38 */ Node { name: "", merges: true, keys: &["name"], items: Some(34), values: None, fields: &[] },
+    /* 39 */ Node { name: "io.k8s.api.core.v1.EphemeralContainer", merges: false, keys: &[], items: None, values: None, fields: &[("env", 7), ("volumeDevices", 36), ("volumeMounts", 37)] },
+    /* 40 */ Node { name: "", merges: true, keys: &["name"], items: Some(39), values: None, fields: &[] },
+    /* 41 */ Node { name: "", merges: true, keys: &["ip"], items: None, values: None, fields: &[] },
+    /* 42 */ Node { name: "", merges: true, keys: &["topologyKey", "whenUnsatisfiable"], items: None, values: None, fields: &[] },
+    /* 43 */ Node { name: "io.k8s.api.core.v1.Volume", merges: false, keys: &[], items: None, values: None, fields: &[("ephemeral", 44)] },
+    /* 44 */ Node { name: "io.k8s.api.core.v1.EphemeralVolumeSource", merges: false, keys: &[], items: None, values: None, fields: &[("volumeClaimTemplate", 45)] },
+    /* 45 */ Node { name: "io.k8s.api.core.v1.PersistentVolumeClaimTemplate", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 46 */ Node { name: "", merges: true, keys: &["name"], items: Some(43), values: None, fields: &[] },
+    /* 47 */ Node { name: "io.k8s.api.apps.v1.DaemonSetStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
+    /* 48 */ Node { name: "io.k8s.api.apps.v1.Deployment", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 49), ("status", 50)] },
+    /* 49 */ Node { name: "io.k8s.api.apps.v1.DeploymentSpec", merges: false, keys: &[], items: None, values: None, fields: &[("template", 32)] },
+    /* 50 */ Node { name: "io.k8s.api.apps.v1.DeploymentStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
+    /* 51 */ Node { name: "io.k8s.api.apps.v1.ReplicaSet", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 52), ("status", 53)] },
+    /* 52 */ Node { name: "io.k8s.api.apps.v1.ReplicaSetSpec", merges: false, keys: &[], items: None, values: None, fields: &[("template", 32)] },
+    /* 53 */ Node { name: "io.k8s.api.apps.v1.ReplicaSetStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
+    /* 54 */ Node { name: "io.k8s.api.apps.v1.StatefulSet", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 55), ("status", 59)] },
+    /* 55 */ Node { name: "io.k8s.api.apps.v1.StatefulSetSpec", merges: false, keys: &[], items: None, values: None, fields: &[("template", 32), ("volumeClaimTemplates", 58)] },
+    /* 56 */ Node { name: "io.k8s.api.core.v1.PersistentVolumeClaim", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("status", 57)] },
+    /* 57 */ Node { name: "io.k8s.api.core.v1.PersistentVolumeClaimStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
+    /* 58 */ Node { name: "", merges: false, keys: &[], items: Some(56), values: None, fields: &[] },
+    /* 59 */ Node { name: "io.k8s.api.apps.v1.StatefulSetStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
+    /* 60 */ Node { name: "io.k8s.api.authentication.v1.TokenRequest", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 61 */ Node { name: "io.k8s.api.authentication.v1.TokenReview", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 62 */ Node { name: "io.k8s.api.authentication.v1beta1.TokenReview", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 63 */ Node { name: "io.k8s.api.authorization.v1.LocalSubjectAccessReview", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 64 */ Node { name: "io.k8s.api.authorization.v1.SelfSubjectAccessReview", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 65 */ Node { name: "io.k8s.api.authorization.v1.SelfSubjectRulesReview", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 66 */ Node { name: "io.k8s.api.authorization.v1.SubjectAccessReview", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 67 */ Node { name: "io.k8s.api.authorization.v1beta1.LocalSubjectAccessReview", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 68 */ Node { name: "io.k8s.api.authorization.v1beta1.SelfSubjectAccessReview", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 69 */ Node { name: "io.k8s.api.authorization.v1beta1.SelfSubjectRulesReview", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 70 */ Node { name: "io.k8s.api.authorization.v1beta1.SubjectAccessReview", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 71 */ Node { name: "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 72 */ Node { name: "io.k8s.api.autoscaling.v1.Scale", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 73 */ Node { name: "io.k8s.api.autoscaling.v2beta1.HorizontalPodAutoscaler", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 74 */ Node { name: "io.k8s.api.autoscaling.v2beta2.HorizontalPodAutoscaler", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 75 */ Node { name: "io.k8s.api.batch.v1.CronJob", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 76)] },
+    /* 76 */ Node { name: "io.k8s.api.batch.v1.CronJobSpec", merges: false, keys: &[], items: None, values: None, fields: &[("jobTemplate", 77)] },
+    /* 77 */ Node { name: "io.k8s.api.batch.v1.JobTemplateSpec", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 78)] },
+    /* 78 */ Node { name: "io.k8s.api.batch.v1.JobSpec", merges: false, keys: &[], items: None, values: None, fields: &[("template", 32)] },
+    /* 79 */ Node { name: "io.k8s.api.batch.v1.Job", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 78), ("status", 80)] },
+    /* 80 */ Node { name: "io.k8s.api.batch.v1.JobStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
+    /* 81 */ Node { name: "io.k8s.api.batch.v1beta1.CronJob", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 82)] },
+    /* 82 */ Node { name: "io.k8s.api.batch.v1beta1.CronJobSpec", merges: false, keys: &[], items: None, values: None, fields: &[("jobTemplate", 83)] },
+    /* 83 */ Node { name: "io.k8s.api.batch.v1beta1.JobTemplateSpec", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 78)] },
+    /* 84 */ Node { name: "io.k8s.api.certificates.v1.CertificateSigningRequest", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 85 */ Node { name: "io.k8s.api.certificates.v1beta1.CertificateSigningRequest", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 86 */ Node { name: "io.k8s.api.coordination.v1.Lease", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 87 */ Node { name: "io.k8s.api.coordination.v1beta1.Lease", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 88 */ Node { name: "io.k8s.api.discovery.v1.EndpointSlice", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 89 */ Node { name: "io.k8s.api.discovery.v1beta1.EndpointSlice", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 90 */ Node { name: "io.k8s.api.events.v1.Event", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 91 */ Node { name: "io.k8s.api.events.v1beta1.Event", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 92 */ Node { name: "io.k8s.api.extensions.v1beta1.Ingress", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 93 */ Node { name: "io.k8s.api.flowcontrol.v1beta1.FlowSchema", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 94 */ Node { name: "io.k8s.api.flowcontrol.v1beta1.PriorityLevelConfiguration", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 95 */ Node { name: "io.k8s.api.apps.v1.Kustomization", merges: false, keys: &[], items: None, values: None, fields: &[("configMapGenerator", 7), ("secretGenerator", 7)] },
+    /* 96 */ Node { name: "io.k8s.api.networking.v1.Ingress", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 97 */ Node { name: "io.k8s.api.networking.v1.IngressClass", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 98 */ Node { name: "io.k8s.api.networking.v1.NetworkPolicy", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 99 */ Node { name: "io.k8s.api.networking.v1beta1.Ingress", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 100 */ Node { name: "io.k8s.api.networking.v1beta1.IngressClass", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 101 */ Node { name: "io.k8s.api.node.v1.RuntimeClass", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 102 */ Node { name: "io.k8s.api.node.v1beta1.RuntimeClass", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 103 */ Node { name: "io.k8s.api.policy.v1.PodDisruptionBudget", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("status", 104)] },
+    /* 104 */ Node { name: "io.k8s.api.policy.v1.PodDisruptionBudgetStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
+    /* 105 */ Node { name: "io.k8s.api.policy.v1beta1.Eviction", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 106 */ Node { name: "io.k8s.api.policy.v1beta1.PodDisruptionBudget", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("status", 107)] },
+    /* 107 */ Node { name: "io.k8s.api.policy.v1beta1.PodDisruptionBudgetStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
+    /* 108 */ Node { name: "io.k8s.api.policy.v1beta1.PodSecurityPolicy", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 109 */ Node { name: "io.k8s.api.rbac.v1.ClusterRole", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 110 */ Node { name: "io.k8s.api.rbac.v1.ClusterRoleBinding", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 111 */ Node { name: "io.k8s.api.rbac.v1.Role", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 112 */ Node { name: "io.k8s.api.rbac.v1.RoleBinding", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 113 */ Node { name: "io.k8s.api.rbac.v1beta1.ClusterRole", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 114 */ Node { name: "io.k8s.api.rbac.v1beta1.ClusterRoleBinding", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 115 */ Node { name: "io.k8s.api.rbac.v1beta1.Role", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 116 */ Node { name: "io.k8s.api.rbac.v1beta1.RoleBinding", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 117 */ Node { name: "io.k8s.api.scheduling.v1.PriorityClass", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 118 */ Node { name: "io.k8s.api.scheduling.v1beta1.PriorityClass", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 119 */ Node { name: "io.k8s.api.storage.v1.CSIDriver", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 120 */ Node { name: "io.k8s.api.storage.v1.CSINode", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 121)] },
+    /* 121 */ Node { name: "io.k8s.api.storage.v1.CSINodeSpec", merges: false, keys: &[], items: None, values: None, fields: &[("drivers", 7)] },
+    /* 122 */ Node { name: "io.k8s.api.storage.v1.StorageClass", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 123 */ Node { name: "io.k8s.api.storage.v1.VolumeAttachment", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 124 */ Node { name: "io.k8s.api.storage.v1beta1.CSIDriver", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 125 */ Node { name: "io.k8s.api.storage.v1beta1.CSINode", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 126)] },
+    /* 126 */ Node { name: "io.k8s.api.storage.v1beta1.CSINodeSpec", merges: false, keys: &[], items: None, values: None, fields: &[("drivers", 7)] },
+    /* 127 */ Node { name: "io.k8s.api.storage.v1beta1.CSIStorageCapacity", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 128 */ Node { name: "io.k8s.api.storage.v1beta1.StorageClass", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 129 */ Node { name: "io.k8s.api.storage.v1beta1.VolumeAttachment", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 130 */ Node { name: "io.k8s.api.core.v1.Binding", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 131 */ Node { name: "io.k8s.api.core.v1.ComponentStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25), ("metadata", 1)] },
+    /* 132 */ Node { name: "io.k8s.api.core.v1.ConfigMap", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 133 */ Node { name: "io.k8s.api.core.v1.Endpoints", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 134 */ Node { name: "io.k8s.api.core.v1.Event", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 135 */ Node { name: "io.k8s.api.core.v1.LimitRange", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 136 */ Node { name: "io.k8s.api.core.v1.Namespace", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("status", 137)] },
+    /* 137 */ Node { name: "io.k8s.api.core.v1.NamespaceStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
+    /* 138 */ Node { name: "io.k8s.api.core.v1.Node", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 139), ("status", 140)] },
+    /* 139 */ Node { name: "io.k8s.api.core.v1.NodeSpec", merges: false, keys: &[], items: None, values: None, fields: &[("podCIDRs", 2)] },
+    /* 140 */ Node { name: "io.k8s.api.core.v1.NodeStatus", merges: false, keys: &[], items: None, values: None, fields: &[("addresses", 25), ("conditions", 25)] },
+    /* 141 */ Node { name: "io.k8s.api.core.v1.PersistentVolume", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 142 */ Node { name: "io.k8s.api.core.v1.Pod", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 33), ("status", 143)] },
+    /* 143 */ Node { name: "io.k8s.api.core.v1.PodStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25), ("podIPs", 41)] },
+    /* 144 */ Node { name: "io.k8s.api.core.v1.PodTemplate", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("template", 32)] },
+    /* 145 */ Node { name: "io.k8s.api.core.v1.ReplicationController", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 146), ("status", 147)] },
+    /* 146 */ Node { name: "io.k8s.api.core.v1.ReplicationControllerSpec", merges: false, keys: &[], items: None, values: None, fields: &[("template", 32)] },
+    /* 147 */ Node { name: "io.k8s.api.core.v1.ReplicationControllerStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
+    /* 148 */ Node { name: "io.k8s.api.core.v1.ResourceQuota", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 149 */ Node { name: "io.k8s.api.core.v1.Secret", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1)] },
+    /* 150 */ Node { name: "io.k8s.api.core.v1.Service", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("spec", 151), ("status", 153)] },
+    /* 151 */ Node { name: "io.k8s.api.core.v1.ServiceSpec", merges: false, keys: &[], items: None, values: None, fields: &[("ports", 152)] },
+    /* 152 */ Node { name: "", merges: true, keys: &["port", "protocol"], items: None, values: None, fields: &[] },
+    /* 153 */ Node { name: "io.k8s.api.core.v1.ServiceStatus", merges: false, keys: &[], items: None, values: None, fields: &[("conditions", 25)] },
+    /* 154 */ Node { name: "io.k8s.api.core.v1.ServiceAccount", merges: false, keys: &[], items: None, values: None, fields: &[("metadata", 1), ("secrets", 7)] },
 ];

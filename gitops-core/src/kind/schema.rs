@@ -13,6 +13,8 @@ const MAX_REFERENCES: usize = 64;
 /// One row of the built-in schema graph.
 #[derive(Debug)]
 pub(super) struct BuiltInNode {
+    /// The name of the definition; empty for a schema inside of one.
+    pub(super) name: &'static str,
     /// Whether this is a list that merges item by item.
     pub(super) merges: bool,
     /// The fields by which items are paired.
@@ -28,10 +30,21 @@ pub(super) struct BuiltInNode {
 /// The schemas of one build: those of Kubernetes' own kinds, or those of the document that `openapi.path` names.
 #[derive(Clone, Debug)]
 pub struct Schemas {
-    built_in: bool,
+    built_in: BuiltIn,
     definitions: BTreeMap<SmolStr, Node>,
     kinds: BTreeMap<(SmolStr, SmolStr), SmolStr>,
     scopes: BTreeMap<(SmolStr, SmolStr), bool>,
+}
+
+/// What becomes of the built-in schemas when a build brings its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BuiltIn {
+    /// They are not there.
+    Absent,
+    /// They are there for what the document does not define.
+    Below,
+    /// They are there, and hide what the document defines under the same name.
+    Above,
 }
 
 /// The schemas of Kubernetes' own kinds.
@@ -44,19 +57,23 @@ impl Default for Schemas {
 impl Schemas {
     /// The schemas of Kubernetes' own kinds.
     pub fn built_in() -> Self {
-        Self { built_in: true, definitions: BTreeMap::new(), kinds: BTreeMap::new(), scopes: BTreeMap::new() }
+        Self {
+            built_in: BuiltIn::Above,
+            definitions: BTreeMap::new(),
+            kinds: BTreeMap::new(),
+            scopes: BTreeMap::new(),
+        }
     }
 
-    /// The schemas of an OpenAPI document (`definitions` and `paths`) in place of the built-in ones, as
-    /// kustomize's `openapi.path` has it: even lists of Kubernetes' own kinds merge only if the document says so.
-    pub fn custom(document: &Node) -> Self {
-        let mut schemas = Self { built_in: false, ..Self::built_in() };
+    /// The schemas of an OpenAPI document (`definitions` and `paths`), as kustomize's `openapi.path` has it. With
+    /// [`BuiltIn::Absent`] even lists of Kubernetes' own kinds merge only if the document says so.
+    pub fn custom(document: &Node, built_in: BuiltIn) -> Self {
+        let mut schemas = Self { built_in, ..Self::built_in() };
         schemas.add(document);
         schemas
     }
 
-    /// Adds the definitions and scopes of an OpenAPI document; a definition of the same name is replaced.
-    pub fn add(&mut self, document: &Node) {
+    fn add(&mut self, document: &Node) {
         for entry in document.get("definitions").map_or(&[][..], Node::entries) {
             let name = entry.key.shared_text();
             for kind in entry.value.get(GROUP_VERSION_KIND).map_or(&[][..], Node::items) {
@@ -85,13 +102,16 @@ impl Schemas {
 
     /// The schema of a kind; `None` where nothing is known that would matter to a patch.
     pub fn of_kind(&self, api_version: &str, kind: &str) -> Option<Schema<'_>> {
-        if !self.kinds.is_empty()
-            && let Some(name) = self.kinds.get(&(api_version.into(), kind.into()))
-        {
-            return self.definitions.get(name).map(|node| Schema(Source::Custom(self, node)));
+        let custom = || {
+            let name = self.kinds.get(&(api_version.into(), kind.into()))?;
+            self.definitions.get(name).map(|node| Schema(Source::Custom(self, node)))
+        };
+        let built_in = || find(builtin::KINDS, api_version, kind).and_then(Schema::row);
+        match self.built_in {
+            BuiltIn::Absent => custom(),
+            BuiltIn::Below => custom().or_else(built_in),
+            BuiltIn::Above => built_in().or_else(custom),
         }
-        let row = self.built_in.then(|| find(builtin::KINDS, api_version, kind)).flatten()?;
-        Schema::row(row)
     }
 
     /// Follows `$ref` until there is none.
@@ -100,7 +120,18 @@ impl Schemas {
             let Some(reference) = node.str_at(&["$ref"]) else {
                 return Some(Schema(Source::Custom(self, node)));
             };
-            node = self.definitions.get(reference.strip_prefix("#/definitions/")?)?;
+            let name = reference.strip_prefix("#/definitions/")?;
+            let built_in = || builtin::NODES.iter().find(|node| node.name == name);
+            let built_in = || built_in().map(|node| Schema(Source::BuiltIn(node)));
+            node = match (self.definitions.get(name), self.built_in) {
+                (Some(node), BuiltIn::Absent | BuiltIn::Below) => node,
+                (None, BuiltIn::Absent) => return None,
+                (None, BuiltIn::Below | BuiltIn::Above) => return built_in(),
+                (Some(node), BuiltIn::Above) => match built_in() {
+                    Some(schema) => return Some(schema),
+                    None => node,
+                },
+            };
         }
         None
     }
@@ -247,7 +278,7 @@ paths:
 ",
         )
         .unwrap();
-        let schemas = Schemas::custom(&document);
+        let schemas = Schemas::custom(&document, BuiltIn::Absent);
         assert_eq!(keys_at(&schemas, "example.com/v1", "Thing", &["parts"]), Some(vec!["id".to_owned()]));
         assert_eq!(schemas.is_namespaced("example.com/v1", "Thing"), Some(false));
         assert!(schemas.of_kind("apps/v1", "Deployment").is_none());

@@ -120,6 +120,7 @@ fn add_resources(
         Found::File(_) => {
             let file = session.files.text(&target.directory, entry.as_str(), &at)?;
             let resources = ManifestText::whole(&file).resources()?;
+            openapi::note_kinds(session, &resources);
             accumulator.set.append_all(resources, &session.files)
         }
         Found::Directory(_) => {

@@ -9,9 +9,10 @@ use super::configuration::{Configuration, NameReference};
 use super::error::RenderError;
 use super::field_spec::{FieldSpec, FieldSpecs};
 use super::kustomization::{Gvk, Text};
+use super::resource::Resource;
 use super::session::{Session, Target};
 use crate::diagnostic::Location;
-use crate::kind::{Schemas, VERSION};
+use crate::kind::{BuiltIn, Schemas, VERSION};
 use crate::yaml::{self, Dialect, Node, Origin};
 
 /// Sets the schemas of the build to those of `target`, unless a kustomization before it has set them.
@@ -31,7 +32,7 @@ pub(crate) fn install(session: &mut Session<'_>, target: &Target<'_>) -> Result<
             return Err(target.invalid(origin, "`openapi` has either a path or a version, not both"));
         }
         (Some((_, document)), None) => {
-            session.schemas = Schemas::custom(&document);
+            session.schemas = Schemas::custom(&document, session.built_in_schemas);
             session.schemas_are_chosen = true;
         }
         (None, Some(version)) if version.is_empty() => {}
@@ -43,6 +44,25 @@ pub(crate) fn install(session: &mut Session<'_>, target: &Target<'_>) -> Result<
         }
     }
     Ok(())
+}
+
+/// Notes that resources were read. kustomize has its own schemas at hand from the first kind on whose scope it
+/// has to look up, and a document that a later kustomization brings does not drive them out.
+pub(crate) fn note_kinds(session: &mut Session<'_>, resources: &[Resource]) {
+    let is_unknown = |resource: &Resource| {
+        let api_version = resource.root.at(&["apiVersion"]).and_then(Node::text).unwrap_or_default();
+        Schemas::built_in().is_namespaced(api_version, resource.kind()).is_none()
+    };
+    if session.built_in_schemas == BuiltIn::Absent && resources.iter().any(is_unknown) {
+        session.built_in_schemas = BuiltIn::Above;
+    }
+}
+
+/// Notes that a strategic merge is about to read the schemas: a later document counts before them.
+pub(crate) fn note_merge(session: &mut Session<'_>) {
+    if !session.schemas_are_chosen {
+        session.built_in_schemas = BuiltIn::Below;
+    }
 }
 
 /// The transformer configuration that the files of `crds` ask for; `None` without such files.

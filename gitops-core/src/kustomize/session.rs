@@ -8,7 +8,7 @@ use super::error::RenderError;
 use super::files::{Files, SourceFile};
 use super::kustomization::Kustomization;
 use crate::diagnostic::{Diagnostic, Location};
-use crate::kind::Schemas;
+use crate::kind::{BuiltIn, Schemas};
 use crate::provenance::{Place, Provenance, Record};
 use crate::tree::{FileTree, TreePath};
 use crate::yaml::{Node, Origin};
@@ -24,6 +24,8 @@ pub(crate) struct Session<'a> {
     pub(crate) builtin: Arc<Configuration>,
     /// What lists merge by, and which kinds are cluster-scoped.
     pub(crate) schemas: Schemas,
+    /// What becomes of kustomize's own schemas when a kustomization chooses others.
+    pub(crate) built_in_schemas: BuiltIn,
     /// Whether a kustomization has chosen the schemas, so that those after it cannot.
     pub(crate) schemas_are_chosen: bool,
 }
@@ -70,6 +72,7 @@ impl<'a> Session<'a> {
             warnings: vec![],
             builtin: Arc::new(Configuration::builtin()),
             schemas: Schemas::built_in(),
+            built_in_schemas: BuiltIn::Absent,
             schemas_are_chosen: false,
         }
     }

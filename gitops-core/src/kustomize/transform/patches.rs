@@ -5,6 +5,7 @@ use crate::kustomize::error::RenderError;
 use crate::kustomize::files::SourceFile;
 use crate::kustomize::kustomization::{Patch, Text};
 use crate::kustomize::manifest::{ManifestText, map_origins};
+use crate::kustomize::openapi;
 use crate::kustomize::resource::Resource;
 use crate::kustomize::resource_set::ResourceSet;
 use crate::kustomize::select::ResourceSelector;
@@ -273,6 +274,7 @@ fn merge_selected(
     set: &mut ResourceSet,
     (patch, merges, terms): (&Patch, &[Resource], Terms),
 ) -> Result<(), RenderError> {
+    openapi::note_merge(session);
     let (merge, fields) = match (merges, &patch.target) {
         ([], _) | (_, None) => return Ok(()),
         ([merge], Some(fields)) => (merge, fields),
@@ -298,6 +300,7 @@ fn merge_by_identity(
     merge: &Resource,
     terms: Terms,
 ) -> Result<(), RenderError> {
+    openapi::note_merge(session);
     let id = merge.current_id();
     match set.find_one(&id) {
         Ok(index) => merge_at(session, set, (index, merge, terms)),
