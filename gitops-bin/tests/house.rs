@@ -21,6 +21,7 @@ const SIBLINGS: &[(&str, &[&str])] = &[
     ("decision", &["object"]),
     ("api", &["health"]),
     ("diff", &["api"]),
+    ("metric", &["api"]),
 ];
 
 /// Libraries that must never reach the core: async runtimes, HTTP, Kubernetes, Git, TLS.

@@ -18,6 +18,10 @@ pub struct AnalysisRun {
     pub key: ObjectKey,
     /// Its labels: whose run it is, and of which step.
     pub labels: BTreeMap<SmolStr, SmolStr>,
+    /// When it was created.
+    pub created: Option<Timestamp>,
+    /// Whether it is being deleted.
+    pub is_deleting: bool,
     /// What it measures.
     pub spec: AnalysisRunSpec,
     /// What was measured.
@@ -207,9 +211,12 @@ impl AnalysisRun {
     /// Reads a run from its manifest.
     pub fn from_node(root: &Node) -> Result<Self, FieldError> {
         let fields = Fields::root(root, "")?;
+        let metadata = fields.child("metadata")?;
         Ok(Self {
             key: ObjectKey::of(root),
-            labels: fields.child("metadata")?.map("labels")?,
+            labels: metadata.map("labels")?,
+            created: metadata.time("creationTimestamp")?,
+            is_deleting: metadata.time("deletionTimestamp")?.is_some(),
             spec: AnalysisRunSpec::read(&fields.child("spec")?)?,
             status: AnalysisRunStatus::read(&fields.child("status")?)?,
         })
