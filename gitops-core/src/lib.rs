@@ -23,6 +23,7 @@ pub mod provenance;
 pub mod quantity;
 pub mod rollout;
 pub mod selector;
+pub mod sync;
 pub mod time;
 pub mod tree;
 pub mod yaml;

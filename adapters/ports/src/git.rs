@@ -95,6 +95,12 @@ impl CommitId {
         valid.then(|| Self(text.to_ascii_lowercase().into()))
     }
 
+    /// The id with these 20 bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+        Self(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
+    }
+
     /// The 40 digits.
     pub fn as_str(&self) -> &str {
         &self.0

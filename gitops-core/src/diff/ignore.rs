@@ -47,6 +47,21 @@ impl IgnoreRules {
             }
         }
     }
+
+    /// Sets the ignored fields of `target` to what they are in `live`; a field that is not live, or whose parent
+    /// the target does not have, is removed from the target.
+    pub fn copy_ignored(&self, key: &ObjectKey, live: &Node, target: &mut Node) {
+        for rule in self.0.iter().filter(|rule| rule.matches(key)) {
+            for pointer in
+                rule.pointers.iter().filter(|pointer| pointer.first().is_none_or(|key| key != "status"))
+            {
+                match find(live, pointer) {
+                    Some(value) => set_existing(target, pointer, value),
+                    None => remove_at(target, pointer),
+                }
+            }
+        }
+    }
 }
 
 impl Rule {
@@ -106,6 +121,35 @@ fn remove_at(root: &mut Node, path: &[String]) {
             }
         }
         None => {}
+    }
+}
+
+/// Sets the value at a pointer whose parents are there already.
+fn set_existing(root: &mut Node, path: &[String], value: &Node) {
+    let Some((last, parents)) = path.split_last() else { return };
+    if find(root, parents).is_none() {
+        return;
+    }
+    let mut node = root;
+    for part in parents {
+        let child = match child_index(node, part) {
+            Some(Child::Key) => node.get_mut(part),
+            Some(Child::Item(at)) => node.items_mut().and_then(|items| items.get_mut(at)),
+            None => None,
+        };
+        match child {
+            Some(child) => node = child,
+            None => return,
+        }
+    }
+    match child_index(node, last) {
+        Some(Child::Item(at)) => {
+            if let Some(item) = node.items_mut().and_then(|items| items.get_mut(at)) {
+                *item = value.clone();
+            }
+        }
+        Some(Child::Key) | None if node.is_mapping() => drop(node.set(last.as_str(), value.clone())),
+        Some(Child::Key) | None => {}
     }
 }
 

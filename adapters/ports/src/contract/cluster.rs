@@ -4,17 +4,12 @@ mod fields;
 mod lifecycle;
 mod reads;
 
-use std::future::Future;
-
 use gitops_core::diagnostic::Location;
 use gitops_core::object::{Object, ObjectKey};
 use gitops_core::yaml::{self, Node};
 
-use super::Failure;
+use super::{Checked, Failure, check, same, that};
 use crate::cluster::{ApplyOptions, Cluster, ClusterError, WriteOptions};
-
-/// What a check answers: what went wrong.
-type Checked = Result<(), String>;
 
 /// Checks a cluster in the namespace `namespace`, which is there, empty and the suite's own.
 ///
@@ -87,24 +82,6 @@ fn options() -> WriteOptions {
 #[expect(clippy::needless_pass_by_value, reason = "it stands where `map_err` hands the error over")]
 fn said(error: ClusterError) -> String {
     error.to_string()
-}
-
-/// Runs one check.
-async fn check(failures: &mut Vec<Failure>, name: &'static str, body: impl Future<Output = Checked>) {
-    if let Err(message) = body.await {
-        failures.push(Failure { check: name, message });
-    }
-}
-
-/// Fails unless the two are the same.
-#[expect(clippy::needless_pass_by_value, reason = "the calls read better without borrows")]
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Checked {
-    if found == expected { Ok(()) } else { Err(format!("{what} is {found:?}, not {expected:?}")) }
-}
-
-/// Fails unless `holds`.
-fn that(holds: bool, what: &str) -> Checked {
-    if holds { Ok(()) } else { Err(what.to_owned()) }
 }
 
 fn text<'a>(object: &'a Object, path: &[&str]) -> &'a str {

@@ -1,0 +1,273 @@
+//! A directory on disk as a file tree, for building without Git.
+//!
+//! Reads only what is asked for, follows no link and opens regular files alone: a FIFO or a device is refused
+//! before it could block.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use git2::{ObjectType, Oid};
+use gitops_core::tree::{Entry, File, FileTree, TreePath};
+use gitops_ports::git::GitError;
+
+use crate::failure::bad_path;
+use crate::read::{Budget, Limits};
+
+/// How much of a directory is read when its path is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Depth {
+    /// The names of its directories and nothing of what is in them, and its own files, links and submodules.
+    Listing,
+    /// Everything below it, but `.git`.
+    Whole,
+}
+
+/// What is at each of `paths` below the directory `root`: the root path means all of it.
+///
+/// A path that is not there adds nothing. A link on the way to a path, or at it, adds the link, so that the
+/// caller can follow it and ask again; so no file outside `root` is ever read. A directory that holds `.git` and
+/// is not `root` is a submodule.
+pub fn load(root: &Path, paths: &[TreePath], depth: Depth, limits: &Limits) -> Result<FileTree, GitError> {
+    let mut loading = Loading { root, depth, budget: Budget::new(limits), tree: FileTree::new() };
+    for path in paths {
+        loading.path(path)?;
+    }
+    Ok(loading.tree)
+}
+
+struct Loading<'a> {
+    root: &'a Path,
+    depth: Depth,
+    budget: Budget<'a>,
+    tree: FileTree,
+}
+
+impl Loading<'_> {
+    /// Walks to a path part by part, so that no link on the way is followed.
+    fn path(&mut self, path: &TreePath) -> Result<(), GitError> {
+        let mut at = TreePath::root();
+        let mut parts = path.parts().peekable();
+        while let Some(part) = parts.next() {
+            at = at.join(part).map_err(|error| bad_path(path.as_str(), error.to_string()))?;
+            let Some(metadata) = self.metadata(&at)? else { return Ok(()) };
+            if metadata.is_symlink() || (metadata.is_dir() && self.is_submodule(&at)) {
+                return self.entry(&at, &metadata);
+            }
+            if !metadata.is_dir() {
+                // A file on the way is no directory, so nothing is below it.
+                return if parts.peek().is_none() { self.entry(&at, &metadata) } else { Ok(()) };
+            }
+        }
+        if self.metadata(&at)?.is_some() { self.directory(at) } else { Ok(()) }
+    }
+
+    fn directory(&mut self, path: TreePath) -> Result<(), GitError> {
+        let mut open = vec![path];
+        while let Some(directory) = open.pop() {
+            self.tree.add_directory(directory.clone());
+            for name in self.names(&directory)? {
+                let path = directory.join(&name).map_err(|error| bad_path(&name, error.to_string()))?;
+                let Some(metadata) = self.metadata(&path)? else { continue };
+                if !metadata.is_dir() || self.is_submodule(&path) {
+                    self.entry(&path, &metadata)?;
+                } else if self.depth == Depth::Whole {
+                    self.budget.take(&path, 0)?;
+                    open.push(path);
+                } else {
+                    self.tree.add_directory(path);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The names in a directory in byte order, but `.git` and names that no manifest could hold.
+    fn names(&self, directory: &TreePath) -> Result<Vec<String>, GitError> {
+        let failed = |error: io::Error| failure(directory, &error);
+        let mut names = vec![];
+        for entry in fs::read_dir(self.place(directory)).map_err(failed)? {
+            if let Ok(name) = entry.map_err(failed)?.file_name().into_string()
+                && name != ".git"
+            {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn entry(&mut self, path: &TreePath, metadata: &fs::Metadata) -> Result<(), GitError> {
+        let entry = if metadata.is_symlink() {
+            let target = fs::read_link(self.place(path)).map_err(|error| failure(path, &error))?;
+            Entry::Symlink(target.to_string_lossy().into_owned())
+        } else if metadata.is_dir() {
+            Entry::Submodule
+        } else if metadata.is_file() {
+            Entry::File(self.file(path, metadata)?)
+        } else {
+            return Err(GitError::NotAFile { path: path.to_string(), kind: kind(metadata) });
+        };
+        self.tree.insert(path.clone(), entry);
+        Ok(())
+    }
+
+    fn file(&mut self, path: &TreePath, metadata: &fs::Metadata) -> Result<File, GitError> {
+        let failed = |error: io::Error| failure(path, &error);
+        self.budget.take(path, metadata.len())?;
+        let file = fs::File::open(self.place(path)).map_err(failed)?;
+        // The file may grow while it is read: no more than was accounted for, and one byte to notice.
+        let mut content = vec![];
+        file.take(metadata.len().saturating_add(1)).read_to_end(&mut content).map_err(failed)?;
+        if u64::try_from(content.len()).unwrap_or(u64::MAX) > metadata.len() {
+            return Err(failure(path, &io::Error::other("the file changed while it was read")));
+        }
+        let blob = Oid::hash_object(ObjectType::Blob, &content).map(|id| id.to_string()).unwrap_or_default();
+        Ok(File { blob, content: Arc::from(content) })
+    }
+
+    /// What is at a path itself; `None` where nothing is.
+    fn metadata(&self, path: &TreePath) -> Result<Option<fs::Metadata>, GitError> {
+        match fs::symlink_metadata(self.place(path)) {
+            Ok(metadata) => Ok(Some(metadata)),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Ok(None)
+            }
+            Err(error) => Err(failure(path, &error)),
+        }
+    }
+
+    fn is_submodule(&self, path: &TreePath) -> bool {
+        !path.is_root() && self.place(path).join(".git").symlink_metadata().is_ok()
+    }
+
+    fn place(&self, path: &TreePath) -> PathBuf {
+        if path.is_root() { self.root.to_owned() } else { self.root.join(path.as_str()) }
+    }
+}
+
+#[cfg(unix)]
+fn kind(metadata: &fs::Metadata) -> &'static str {
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = metadata.file_type();
+    if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+fn kind(_: &fs::Metadata) -> &'static str {
+    "something else"
+}
+
+fn failure(path: &TreePath, error: &io::Error) -> GitError {
+    GitError::Repository { context: format!("reading `{path}`"), message: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(root: &Path, asked: &[&str], depth: Depth, expected: &[&str]) {
+        let paths: Vec<TreePath> = asked.iter().map(|path| TreePath::parse(path).unwrap()).collect();
+        let tree = load(root, &paths, depth, &Limits::default()).unwrap();
+        let found: Vec<String> = tree
+            .entries()
+            .map(|(path, entry)| match entry {
+                Entry::File(file) => format!("{path}={}", String::from_utf8_lossy(&file.content)),
+                Entry::Symlink(target) => format!("{path}->{target}"),
+                Entry::Submodule => format!("{path} submodule"),
+            })
+            .collect();
+        assert_eq!(found, expected, "{asked:?}");
+    }
+
+    #[cfg(unix)]
+    fn example() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, content) in
+            [("base/x.yaml", "x"), ("base/deep/y.yaml", "y"), ("top.yaml", "top"), (".git/config", "secret")]
+        {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        fs::create_dir_all(root.path().join("module/.git")).unwrap();
+        fs::write(root.path().join("module/inside.yaml"), "inside").unwrap();
+        std::os::unix::fs::symlink("/etc", root.path().join("out")).unwrap();
+        std::os::unix::fs::symlink("base", root.path().join("in")).unwrap();
+        root
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_what_is_asked_for_is_read_and_no_link_is_followed() {
+        let root = example();
+        let root = root.path();
+        check(root, &["top.yaml"], Depth::Whole, &["top.yaml=top"]);
+        check(root, &["base"], Depth::Whole, &["base/deep/y.yaml=y", "base/x.yaml=x"]);
+        check(root, &["base"], Depth::Listing, &["base/x.yaml=x"]);
+        check(root, &["out/passwd", "out"], Depth::Whole, &["out->/etc"]);
+        check(root, &["in/x.yaml"], Depth::Whole, &["in->base"]);
+        check(root, &["module/inside.yaml"], Depth::Whole, &["module submodule"]);
+        check(root, &["missing", "top.yaml/below"], Depth::Whole, &[]);
+        let all = [
+            "base/deep/y.yaml=y",
+            "base/x.yaml=x",
+            "in->base",
+            "module submodule",
+            "out->/etc",
+            "top.yaml=top",
+        ];
+        check(root, &[""], Depth::Whole, &all);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_fifo_is_refused_without_waiting() {
+        let root = tempfile::tempdir().unwrap();
+        let fifo = root.path().join("kustomization.yaml");
+        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        for asked in ["", "kustomization.yaml"] {
+            let paths = [TreePath::parse(asked).unwrap()];
+            let answer = load(root.path(), &paths, Depth::Whole, &Limits::default());
+            let expected = GitError::NotAFile { path: "kustomization.yaml".to_owned(), kind: "a FIFO" };
+            assert_eq!(answer.unwrap_err(), expected);
+        }
+    }
+
+    #[test]
+    fn limits_hold() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["a", "b", "c"] {
+            fs::write(root.path().join(name), "12345").unwrap();
+        }
+        let load = |limits: Limits| {
+            load(root.path(), &[TreePath::root()], Depth::Whole, &limits).map(|tree| tree.len())
+        };
+        let limits = Limits { file_size: 5, total_size: 15, files: 3 };
+        assert_eq!(load(limits), Ok(3));
+        let file = Err(GitError::TooLarge { path: "a".to_owned(), size: 5, limit: 4 });
+        assert_eq!(load(Limits { file_size: 4, ..limits }), file);
+        let total = Err(GitError::TooLarge { path: ".".to_owned(), size: 15, limit: 14 });
+        assert_eq!(load(Limits { total_size: 14, ..limits }), total);
+        assert_eq!(
+            load(Limits { files: 2, ..limits }),
+            Err(GitError::TooManyFiles { path: ".".to_owned(), limit: 2 })
+        );
+    }
+
+    #[test]
+    fn a_blob_has_the_id_that_git_gives_it() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("x"), "x: 1\n").unwrap();
+        let paths = [TreePath::parse("x").unwrap()];
+        let tree = load(root.path(), &paths, Depth::Listing, &Limits::default()).unwrap();
+        assert_eq!(tree.file(&paths[0]).unwrap().blob, "d508cf756344aaf9123c531122a9d2d410c4ecfa");
+    }
+}

@@ -1,0 +1,203 @@
+//! A commit's files, straight from the object database.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use git2::{ObjectType, Oid};
+use gitops_core::tree::{Entry, File, FileTree, TreePath};
+use gitops_ports::git::{CommitId, GitError};
+
+use crate::failure::{bad_path, failed};
+use crate::repository::find_commit;
+
+/// How deep directories may nest.
+const DEPTH_LIMIT: usize = 128;
+
+/// How much may be read at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The size of one file in bytes.
+    pub file_size: u64,
+    /// The size of all files together in bytes.
+    pub total_size: u64,
+    /// The number of files.
+    pub files: usize,
+}
+
+/// 16 MiB a file, 512 MiB and 200,000 files together.
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file_size: 16 << 20, total_size: 512 << 20, files: 200_000 }
+    }
+}
+
+/// What has been read, measured against the limits.
+#[derive(Debug)]
+pub(crate) struct Budget<'a> {
+    limits: &'a Limits,
+    size: u64,
+    files: usize,
+}
+
+impl<'a> Budget<'a> {
+    pub(crate) fn new(limits: &'a Limits) -> Self {
+        Self { limits, size: 0, files: 0 }
+    }
+
+    /// Takes a file of `size` bytes into account before it is read.
+    pub(crate) fn take(&mut self, path: &TreePath, size: u64) -> Result<(), GitError> {
+        self.files += 1;
+        self.size = self.size.saturating_add(size);
+        if self.files > self.limits.files {
+            return Err(GitError::TooManyFiles { path: ".".to_owned(), limit: self.limits.files });
+        }
+        let too_large = |path: String, size, limit| Err(GitError::TooLarge { path, size, limit });
+        if size > self.limits.file_size {
+            return too_large(path.to_string(), size, self.limits.file_size);
+        }
+        if self.size > self.limits.total_size {
+            return too_large(".".to_owned(), self.size, self.limits.total_size);
+        }
+        Ok(())
+    }
+}
+
+/// Reads trees; contents that it has read lately are shared between commits.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    contents: BTreeMap<Oid, Arc<[u8]>>,
+    size: usize,
+}
+
+/// Beyond so many bytes the shared contents are let go.
+const SHARED_SIZE_LIMIT: usize = 128 << 20;
+
+struct Reading<'a> {
+    git: &'a git2::Repository,
+    odb: git2::Odb<'a>,
+    budget: Budget<'a>,
+    tree: FileTree,
+}
+
+impl Reader {
+    pub(crate) fn read(
+        &mut self,
+        git: &git2::Repository,
+        limits: &Limits,
+        commit: &CommitId,
+        paths: &[TreePath],
+    ) -> Result<FileTree, GitError> {
+        let root = find_commit(git, commit)?.tree().map_err(failed(format!("reading {commit}")))?;
+        let odb = git.odb().map_err(failed("opening the object database"))?;
+        let mut reading = Reading { git, odb, budget: Budget::new(limits), tree: FileTree::new() };
+        for path in paths {
+            self.path(&mut reading, &root, path)?;
+        }
+        Ok(reading.tree)
+    }
+
+    /// Reads what is at and below `path`.
+    fn path(
+        &mut self,
+        reading: &mut Reading<'_>,
+        root: &git2::Tree<'_>,
+        path: &TreePath,
+    ) -> Result<(), GitError> {
+        let mut directory = root.clone();
+        let mut at = TreePath::root();
+        let mut parts = path.parts().peekable();
+        while let Some(part) = parts.next() {
+            at = at.join(part).map_err(|error| bad_path(path.as_str(), error.to_string()))?;
+            let entry = directory.get_name(part).map(|entry| (entry.id(), entry.kind(), entry.filemode()));
+            let Some((id, kind, mode)) = entry else { return Ok(()) };
+            if kind != Some(ObjectType::Tree) {
+                let is_link = matches!(mode, 0o120_000 | 0o160_000);
+                // A file on the way is no directory, so nothing is below it.
+                return if parts.peek().is_none() || is_link {
+                    self.leaf(reading, &at, id, mode)
+                } else {
+                    Ok(())
+                };
+            }
+            directory = reading.git.find_tree(id).map_err(failed(format!("reading `{at}`")))?;
+        }
+        self.directory(reading, at, directory.id())
+    }
+
+    /// Reads everything in a directory and below it.
+    fn directory(&mut self, reading: &mut Reading<'_>, path: TreePath, id: Oid) -> Result<(), GitError> {
+        let mut open = vec![(path, id)];
+        while let Some((directory, id)) = open.pop() {
+            if directory.parts().count() > DEPTH_LIMIT {
+                return Err(bad_path(directory.as_str(), "directories nest too deeply"));
+            }
+            let tree = reading.git.find_tree(id).map_err(failed(format!("reading `{directory}`")))?;
+            reading.tree.add_directory(directory.clone());
+            for entry in &tree {
+                // No manifest can name a file whose name is not UTF-8.
+                let Ok(name) = entry.name() else { continue };
+                let path = child(&directory, name)?;
+                if entry.kind() == Some(ObjectType::Tree) {
+                    open.push((path, entry.id()));
+                } else {
+                    self.leaf(reading, &path, entry.id(), entry.filemode())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a file, link or submodule into the tree.
+    fn leaf(
+        &mut self,
+        reading: &mut Reading<'_>,
+        path: &TreePath,
+        id: Oid,
+        mode: i32,
+    ) -> Result<(), GitError> {
+        if reading.tree.get(path).is_some() {
+            return Ok(());
+        }
+        let entry = match mode {
+            0o160_000 => Entry::Submodule,
+            0o120_000 => {
+                let target = self.content(reading, path, id)?;
+                Entry::Symlink(String::from_utf8_lossy(&target).into_owned())
+            }
+            _ => Entry::File(File { blob: id.to_string(), content: self.content(reading, path, id)? }),
+        };
+        reading.tree.insert(path.clone(), entry);
+        Ok(())
+    }
+
+    fn content(
+        &mut self,
+        reading: &mut Reading<'_>,
+        path: &TreePath,
+        id: Oid,
+    ) -> Result<Arc<[u8]>, GitError> {
+        let context = || failed(format!("reading `{path}`"));
+        if let Some(bytes) = self.contents.get(&id) {
+            reading.budget.take(path, u64::try_from(bytes.len()).unwrap_or(u64::MAX))?;
+            return Ok(Arc::clone(bytes));
+        }
+        let (size, _) = reading.odb.read_header(id).map_err(context())?;
+        reading.budget.take(path, u64::try_from(size).unwrap_or(u64::MAX))?;
+        let bytes: Arc<[u8]> = Arc::from(reading.odb.read(id).map_err(context())?.data());
+        self.size = self.size.saturating_add(size);
+        if self.size > SHARED_SIZE_LIMIT {
+            self.contents.clear();
+            self.size = size;
+        }
+        self.contents.insert(id, Arc::clone(&bytes));
+        Ok(bytes)
+    }
+}
+
+/// The path of an entry called `name`, which must be one plain part.
+fn child(directory: &TreePath, name: &str) -> Result<TreePath, GitError> {
+    if name.is_empty() || name == "." || name == ".." || name.contains('/') {
+        return Err(bad_path(format!("{directory}/{name}"), "an entry must be one plain name"));
+    }
+    directory.join(name).map_err(|error| bad_path(name, error.to_string()))
+}
