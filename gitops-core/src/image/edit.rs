@@ -8,6 +8,9 @@ mod fields;
 mod plan;
 mod verify;
 
+#[cfg(test)]
+mod tests;
+
 use crate::diagnostic::Location;
 use crate::yaml::edit::{Form, Layout, LayoutError};
 

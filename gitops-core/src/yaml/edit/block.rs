@@ -63,7 +63,8 @@ pub fn append_item_block(text: &str, sequence: &Piece, pairs: &[(&str, &str)], c
     let Some((last, dash)) = sequence.items().last().and_then(|item| Some((item, item.dash?))) else {
         return;
     };
-    let at = line_end(text, last.node.end.max(dash + 1));
+    let end = line_end(text, last.node.end.max(dash + 1));
+    let at = past_own_comments(text, end, column_as_space(text, dash).len());
     let line_break = line_break_at(text, at);
     let dash_indent = column_as_space(text, dash);
     let item = match &last.node.form {
@@ -82,6 +83,21 @@ pub fn append_item_block(text: &str, sequence: &Piece, pairs: &[(&str, &str)], c
         }
     };
     changes.insert(at, format!("{line_break}{item}"));
+}
+
+/// The end of the last of the comment lines that follow the line end `at` and stand deeper than `column`: they
+/// belong to what stands before them.
+fn past_own_comments(text: &str, mut at: usize, column: usize) -> usize {
+    loop {
+        let next = at + leading_break_length(text, at);
+        let end = line_end(text, next);
+        let line = text.get(next..end).unwrap_or_default();
+        let comment = line.trim_start_matches(' ');
+        if next == at || !comment.starts_with('#') || line.len() - comment.len() <= column {
+            return at;
+        }
+        at = end;
+    }
 }
 
 /// Removes pairs of a block mapping, each with its whole line.

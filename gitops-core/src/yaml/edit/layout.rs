@@ -205,8 +205,11 @@ impl<'t> Layout<'t> {
     ///
     /// Keys that stand twice in one mapping are an error, as they are for kustomize.
     pub fn read(path: &str, text: &'t str) -> Result<Self, LayoutError> {
-        let mut locator = Locator::new(path, text)?;
-        let (documents, end) = locator.documents()?;
+        let (documents, end) = match Locator::new(path, text, text) {
+            Ok(mut locator) => locator.documents()?,
+            Err(error) if !text.contains(":\t") => return Err(error),
+            Err(_) => Locator::new(path, text, &without_tabs_behind_colons(text))?.documents()?,
+        };
         let mut layout = Self { text, documents, end, referenced: BTreeSet::new() };
         let mut sizes = BTreeMap::new();
         let mut referenced = BTreeSet::new();
@@ -255,6 +258,11 @@ impl<'t> Layout<'t> {
     pub fn location(&self, path: &str, offset: usize) -> Location {
         Location::in_text(path, self.text, offset)
     }
+}
+
+/// `text` with a space in the place of every tab behind a colon: YAML allows the tab, the parser does not.
+pub fn without_tabs_behind_colons(text: &str) -> String {
+    text.replace(":\t", ": ")
 }
 
 fn find_anchor(piece: &Piece, anchor: usize) -> Option<&Piece> {

@@ -14,20 +14,21 @@ struct Seen<'t> {
     end: usize,
 }
 
-pub(super) struct Locator<'t> {
+pub(super) struct Locator<'t, 'p> {
     path: String,
     text: &'t str,
-    events: std::iter::Peekable<std::vec::IntoIter<Seen<'t>>>,
+    events: std::iter::Peekable<std::vec::IntoIter<Seen<'p>>>,
     at: usize,
 }
 
-impl<'t> Locator<'t> {
-    pub(super) fn new(path: &str, text: &'t str) -> Result<Self, LayoutError> {
+impl<'t, 'p> Locator<'t, 'p> {
+    /// `parsed` is `text` or a copy of the same length that the parser can read.
+    pub(super) fn new(path: &str, text: &'t str, parsed: &'p str) -> Result<Self, LayoutError> {
         // The parser counts characters, we count bytes.
         let offsets: Vec<usize> = text.char_indices().map(|(offset, _)| offset).chain([text.len()]).collect();
         let byte = |index: usize| offsets.get(index).copied().unwrap_or(text.len());
         let mut events = vec![];
-        for event in Parser::new_from_str(text) {
+        for event in Parser::new_from_str(parsed) {
             let (event, span) = event.map_err(|error| LayoutError::Syntax {
                 at: Location::in_text(path, text, byte(error.marker().index())),
                 message: error.info().to_owned(),
@@ -289,7 +290,7 @@ impl<'t> Locator<'t> {
         }
     }
 
-    fn next_is(&mut self, test: impl Fn(&Event<'t>) -> bool) -> bool {
+    fn next_is(&mut self, test: impl Fn(&Event<'p>) -> bool) -> bool {
         self.events.peek().is_none_or(|seen| test(&seen.event))
     }
 
