@@ -3,6 +3,7 @@
 //!
 //! Follows Argo CD: hooks, waves, options, prune rules, retries, tracking marks. Never talks to a cluster.
 
+mod action;
 mod app_health;
 mod automated;
 mod compare;
@@ -18,6 +19,7 @@ mod step;
 mod target;
 mod tracking;
 
+pub use action::{DryRunObject, DryRunReport, LiveFact, Outcome, SyncAction, SyncObserved, TaskId};
 pub use app_health::{IGNORE_HEALTHCHECK, ResourceHealth, application_health};
 pub use automated::{
     AutomatedFacts, AutomatedSync, LastOperation, ResourceFact, SelfHealBackoff, automated_sync,
@@ -39,7 +41,7 @@ pub use plan::{HOOK_RUN, PlanError, Propagation, SyncPlan, SyncPolicy, Task, Wav
 pub use refresh::{MANIFEST_GENERATE_PATHS, files_changed, refresh_paths};
 pub use release::{ReleaseDecision, images_of, judge_release};
 pub use retry::{AUTOMATED_RETRY_LIMIT, BackoffError, may_retry, retry_delay};
-pub use step::{DryRunObject, DryRunReport, LiveFact, Outcome, SyncAction, SyncObserved, TaskId, sync_step};
+pub use step::sync_step;
 pub use target::{Targets, is_namespaced, prepare};
 pub use tracking::{
     INSTALLATION_ID, INSTANCE_LABEL, TRACKING_ID, Tracking, TrackingError, TrackingId, TrackingMethod,
