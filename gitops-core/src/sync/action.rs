@@ -113,4 +113,3 @@ pub struct SyncObserved {
     /// Why the sync may not go on now (a sync window), if it may not.
     pub blocked: Option<String>,
 }
-

@@ -11,9 +11,7 @@ use super::options::PruneDecision;
 use super::plan::{HOOK_RUN, SyncPlan, Task, Wave, Work};
 use super::release::images_of;
 use super::retry::{may_retry, retry_delay};
-use crate::api::application::{
-    OperationPhase, OperationState, ResourceResult, ResultCode, SyncResult,
-};
+use crate::api::application::{OperationPhase, OperationState, ResourceResult, ResultCode, SyncResult};
 use crate::decision::Decision;
 use crate::health::HealthStatus;
 use crate::object::{Object, ObjectKey};
