@@ -4,22 +4,52 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gitops_core::api::analysis::AnalysisTemplate;
 use gitops_core::api::app_project::AppProject;
 use gitops_core::api::application::Application;
 use gitops_core::api::rollout::Rollout;
 use gitops_core::diagnostic::Location;
+use gitops_core::kustomize::{self, RenderOptions};
 use gitops_core::object::Object;
+use gitops_core::tree::{FileTree, TreePath};
 use gitops_core::yaml::{self, Node};
 
-/// What kubectl prints, by the name of its directory.
-const SNAPSHOTS: &[&str] = &["dev", "staging", "prod", "monitoring"];
+/// Directories to build, and what kubectl prints for them.
+const SNAPSHOTS: &[(&str, &str)] = &[
+    ("k8s/overlays/dev", "fixtures/example/dev.yaml"),
+    ("k8s/overlays/staging", "fixtures/example/staging.yaml"),
+    ("k8s/overlays/prod", "fixtures/example/prod.yaml"),
+    ("k8s/monitoring", "fixtures/example/monitoring.yaml"),
+];
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
 
 fn text(path: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Adds the files below `folder`, a path in the workspace, to `tree`.
+fn add_folder(tree: &mut FileTree, folder: &str) {
+    for entry in fs::read_dir(workspace().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}")) {
+        let entry = entry.unwrap_or_else(|error| panic!("{folder}: {error}"));
+        let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            add_folder(tree, &path);
+        } else {
+            tree.add(&path, text(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        }
+    }
+}
+
+/// Panics at the first line in which what was printed is not what kubectl prints.
+fn assert_same_bytes(path: &str, printed: &str, kubectl: &str) {
+    let lines = printed.lines().zip(kubectl.lines()).enumerate();
+    let first = lines.map(|(index, pair)| (index + 1, pair)).find(|(_, (ours, theirs))| ours != theirs);
+    assert!(printed == kubectl, "{path}: first difference (line, (ours, kubectl's)): {first:?}");
 }
 
 fn manifest(path: &str) -> (Node, Location) {
@@ -84,15 +114,27 @@ fn canary_steps_name_templates_that_are_rendered() {
 }
 
 #[test]
+fn every_directory_renders_to_the_bytes_that_kubectl_prints() {
+    let mut tree = FileTree::new();
+    add_folder(&mut tree, "k8s");
+    for (directory, snapshot) in SNAPSHOTS {
+        let root = TreePath::parse(directory).unwrap();
+        let rendered = kustomize::render(&tree, &root, &RenderOptions::default());
+        let rendered = rendered.unwrap_or_else(|error| panic!("{directory}: {error}"));
+        let roots: Vec<_> = rendered.objects.iter().map(|object| &object.root).collect();
+        let printed = yaml::print(&roots).unwrap_or_else(|error| panic!("{directory}: {error}"));
+        assert_same_bytes(snapshot, &printed, &text(snapshot));
+        assert_eq!(rendered.warnings, [], "{directory}");
+    }
+}
+
+#[test]
 fn printing_what_was_read_gives_the_same_bytes() {
-    for name in SNAPSHOTS {
-        let path = format!("fixtures/example/{name}.yaml");
-        let source = text(&path);
-        let documents = yaml::read(&path, &source).unwrap_or_else(|error| panic!("{error}"));
+    for (_, snapshot) in SNAPSHOTS {
+        let source = text(snapshot);
+        let documents = yaml::read(snapshot, &source).unwrap_or_else(|error| panic!("{error}"));
         let roots: Vec<_> = documents.iter().map(|document| &document.root).collect();
         let printed = yaml::print(&roots).unwrap_or_else(|error| panic!("{error}"));
-        let first =
-            printed.lines().zip(source.lines()).enumerate().find(|(_, (ours, kubectl))| ours != kubectl);
-        assert!(printed == source, "{path}: first difference (line counted from 0): {first:?}");
+        assert_same_bytes(snapshot, &printed, &source);
     }
 }

@@ -13,6 +13,7 @@ mod kinds;
 mod script;
 mod store;
 mod traffic;
+mod validate;
 mod watch;
 mod write;
 
@@ -82,8 +83,8 @@ impl<C: Clock> EmbeddedCluster<C> {
     /// The cluster that lives in the file at `path`, which is made where it is not there. Every change is in the
     /// file before its request is answered.
     pub fn open(path: &Path, clock: C) -> Result<Self, ClusterError> {
-        let file = StateFile::new(path, "gitops-embedded-cluster", 1);
         let storage = |message| ClusterError::Storage { message };
+        let file = StateFile::open(path, "gitops-embedded-cluster", 1).map_err(storage)?;
         let Some(json) = file.load().map_err(storage)? else {
             let cluster = Self::new(clock);
             let mut state = lock(&cluster.shared.state);
@@ -180,8 +181,7 @@ impl<C: Clock> EmbeddedCluster<C> {
         let mut state = lock(&self.shared.state);
         state.world.advance(self.clock.now());
         change(&mut state.world.script);
-        state.world.unsettle();
-        state.world.settle();
+        state.world.settle_all();
         state.saved = 0;
         self.finish(&mut state)
     }

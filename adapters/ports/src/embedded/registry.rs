@@ -53,8 +53,8 @@ impl EmbeddedRegistry {
 
     /// The registry that lives in the file at `path`, which is made at the first push where it is not there.
     pub fn open(path: &Path) -> Result<Self, RegistryError> {
-        let file = StateFile::new(path, "gitops-embedded-registry", 1);
         let storage = |message| RegistryError::Storage { message };
+        let file = StateFile::open(path, "gitops-embedded-registry", 1).map_err(storage)?;
         let state = match file.load().map_err(storage)? {
             Some(json) => serde_json::from_value(json)
                 .map_err(|error| storage(format!("`{}` is damaged: {error}", path.display())))?,

@@ -21,11 +21,11 @@ pub(super) fn apply(
 ) -> Result<Node, ClusterError> {
     let wanted = fields_of(applied);
     let mut managers = managed_fields(live);
-    let conflicts = conflicts(live, applied, &wanted, &managers, &options.field_manager);
+    let is_own = |each: &ManagedFields| each.manager == options.field_manager && each.operation == "Apply";
+    let conflicts = conflicts(live, applied, &wanted, managers.iter().filter(|each| !is_own(each)));
     if !conflicts.is_empty() && !options.force {
         return Err(ClusterError::FieldConflicts { key: key.clone(), conflicts });
     }
-    let is_own = |each: &ManagedFields| each.manager == options.field_manager && each.operation == "Apply";
     let before =
         managers.iter().find(|each| is_own(each)).map(|each| each.fields.clone()).unwrap_or_default();
     let mut merged = live.clone();
@@ -68,14 +68,12 @@ fn own(
     }
 }
 
-fn conflicts(
+fn conflicts<'a>(
     live: &Node,
     applied: &Node,
     wanted: &FieldSet,
-    managers: &[ManagedFields],
-    manager: &str,
+    others: impl Iterator<Item = &'a ManagedFields>,
 ) -> Vec<FieldConflict> {
-    let others = managers.iter().filter(|each| each.manager != manager);
     others
         .flat_map(|other| {
             let taken = other.fields.intersection(wanted).filter(|path| !same_field(live, applied, path));

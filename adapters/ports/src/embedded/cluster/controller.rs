@@ -12,6 +12,9 @@ mod replica_set;
 use gitops_core::object::{Object, ObjectKey};
 use gitops_core::time::Timestamp;
 use gitops_core::yaml::Node;
+use smol_str::SmolStr;
+
+use std::collections::BTreeSet;
 
 pub(super) use pod::is_ready;
 
@@ -29,66 +32,73 @@ pub(super) struct World {
     pub(super) store: Store,
     pub(super) script: Script,
     pub(super) now: Timestamp,
-    /// The resource version at which all was settled; `None` where the script or the time changed since.
-    settled: Option<u64>,
-    next_due: Option<Timestamp>,
+    /// When an object wants to be looked at again.
+    due: BTreeSet<(Timestamp, ObjectKey)>,
 }
 
 impl World {
     /// A world of stored objects, last seen at `now`.
     pub(super) fn new(store: Store, script: Script, now: Timestamp) -> Self {
-        Self { store, script, now, settled: None, next_due: None }
-    }
-
-    /// Says that the script changed.
-    pub(super) fn unsettle(&mut self) {
-        self.settled = None;
+        Self { store, script, now, due: BTreeSet::new() }
     }
 
     /// Lets time pass up to `to`: everything that falls due happens at its own time, in order.
     pub(super) fn advance(&mut self, to: Timestamp) -> Option<Timestamp> {
-        loop {
+        self.settle();
+        while let Some((at, _)) = self.due.first().filter(|(at, _)| *at <= to) {
+            self.now = self.now.max(*at);
+            let due: BTreeSet<ObjectKey> =
+                self.due.iter().take_while(|(at, _)| *at <= self.now).map(|(_, key)| key.clone()).collect();
+            self.due.retain(|(at, _)| *at > self.now);
+            self.reconcile(&due);
             self.settle();
-            match self.next_due {
-                Some(due) if due <= to => {
-                    self.now = self.now.max(due);
-                    self.settled = None;
-                }
-                Some(_) | None => break,
-            }
         }
         self.now = self.now.max(to);
-        self.next_due
+        self.due.first().map(|(at, _)| *at)
     }
 
     /// Runs the controllers until nothing changes.
     pub(super) fn settle(&mut self) {
         for _ in 0..ROUND_LIMIT {
-            let before = self.store.resource_version();
-            if self.settled == Some(before) {
+            garbage::collect(self);
+            let touched = self.store.take_touched();
+            if touched.is_empty() {
                 return;
             }
-            self.next_due = None;
-            self.round();
-            if self.store.resource_version() == before {
-                self.settled = Some(before);
-            }
+            self.reconcile(&touched);
         }
     }
 
-    fn round(&mut self) {
-        garbage::collect(self);
+    /// Looks at every object again, after the script changed.
+    pub(super) fn settle_all(&mut self) {
+        let all = CONTROLLERS.iter().flat_map(|(group, kind, _)| self.store.keys_of_kind(group, kind));
+        let all = all.collect();
+        self.reconcile(&all);
+        self.settle();
+    }
+
+    fn reconcile(&mut self, keys: &BTreeSet<ObjectKey>) {
+        let mut keys = keys.clone();
+        let scaled: BTreeSet<SmolStr> = keys.iter().map(|key| key.namespace.clone()).collect();
+        for namespace in scaled {
+            let autoscalers = self.store.of_kind("autoscaling", "HorizontalPodAutoscaler", &namespace);
+            let moved: Vec<ObjectKey> = autoscalers
+                .filter(|autoscaler| keys.contains(&autoscaler::target_key(autoscaler)))
+                .map(|autoscaler| autoscaler.key.clone())
+                .collect();
+            keys.extend(moved);
+        }
         for (group, kind, reconcile) in CONTROLLERS {
-            for key in self.store.keys_of_kind(group, kind) {
-                reconcile(self, &key);
+            for key in keys.iter().filter(|key| key.group == *group && key.kind == *kind) {
+                reconcile(self, key);
             }
         }
     }
 
-    /// Asks to be looked at again at `at`.
-    fn wake(&mut self, at: Timestamp) {
+    /// Asks that the object at `key` is looked at again at `at`.
+    fn wake(&mut self, key: &ObjectKey, at: Timestamp) {
         if at > self.now {
-            self.next_due = Some(self.next_due.map_or(at, |earlier| earlier.min(at)));
+            self.due.insert((at, key.clone()));
         }
     }
 

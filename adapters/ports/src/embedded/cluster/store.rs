@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 
 use gitops_core::diagnostic::Location;
-use gitops_core::object::{Object, ObjectKey};
+use gitops_core::object::{Object, ObjectKey, group_and_version};
 use gitops_core::time::Timestamp;
 use gitops_core::yaml::Node;
 use serde_json::{Value as Json, json};
@@ -22,19 +22,43 @@ const LOG_LIMIT: usize = 10_000;
 pub(super) struct Store {
     objects: BTreeMap<ObjectKey, Object>,
     uids: BTreeSet<SmolStr>,
+    /// What refers to an owner, by the uid of the owner.
+    owned: BTreeMap<SmolStr, BTreeSet<ObjectKey>>,
+    terminating: BTreeSet<ObjectKey>,
     resource_version: u64,
     names: u64,
     log: VecDeque<Change>,
     /// Changes up to this resource version are no longer in the log.
     forgotten: u64,
-    /// Whether owners may have gone since garbage was last collected.
-    pub(super) garbage: bool,
+    /// Objects that changed, and their owners, since somebody took note.
+    touched: BTreeSet<ObjectKey>,
+    /// Objects that may have lost their owners since garbage was last collected.
+    orphans: BTreeSet<ObjectKey>,
 }
 
+/// A change: what stood there before and after, and at which resource version.
 #[derive(Debug)]
 struct Change {
     resource_version: u64,
-    event: WatchEvent,
+    before: Option<Object>,
+    /// The last state where the object is gone.
+    after: Object,
+    gone: bool,
+}
+
+impl Change {
+    /// The change as a watch of `query` sees it: an object that it no longer means is gone for it.
+    fn seen_by(&self, query: &ListQuery) -> Option<WatchEvent> {
+        let was = self.before.as_ref().is_some_and(|before| query.matches(before));
+        let is = !self.gone && query.matches(&self.after);
+        let object = || self.after.clone();
+        match (was, is) {
+            (false, false) => None,
+            (false, true) => Some(WatchEvent::Added(object())),
+            (true, true) => Some(WatchEvent::Modified(object())),
+            (true, false) => Some(WatchEvent::Deleted(object())),
+        }
+    }
 }
 
 impl Store {
@@ -76,13 +100,35 @@ impl Store {
             .collect()
     }
 
-    /// The objects of a kind whose controller has `uid`.
+    /// The objects of a kind that `owner` controls.
     pub(super) fn controlled_by(&self, owner: &Object, group: &str, kind: &str) -> Vec<Object> {
         let uid = uid_of(owner);
-        self.of_kind(group, kind, &owner.key.namespace)
-            .filter(|object| controller_of(object).is_some_and(|found| found == uid))
-            .cloned()
-            .collect()
+        let mut controlled = self.owned_by(owner);
+        controlled.retain(|object| {
+            object.key.group == group && object.key.kind == kind && controller_of(object) == Some(uid)
+        });
+        controlled
+    }
+
+    /// The objects that refer to `owner`.
+    pub(super) fn owned_by(&self, owner: &Object) -> Vec<Object> {
+        let keys = self.owned.get(uid_of(owner)).into_iter().flatten();
+        keys.filter_map(|key| self.objects.get(key)).cloned().collect()
+    }
+
+    /// The objects that are being deleted.
+    pub(super) fn terminating(&self) -> Vec<Object> {
+        self.terminating.iter().filter_map(|key| self.objects.get(key)).cloned().collect()
+    }
+
+    /// The objects that changed, and their owners, since this was last asked.
+    pub(super) fn take_touched(&mut self) -> BTreeSet<ObjectKey> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// The objects that may have lost their owners since this was last asked.
+    pub(super) fn take_orphans(&mut self) -> BTreeSet<ObjectKey> {
+        std::mem::take(&mut self.orphans)
     }
 
     pub(super) fn has_uid(&self, uid: &str) -> bool {
@@ -96,11 +142,8 @@ impl Store {
     /// The first change after `seen` that `query` means, and its resource version.
     pub(super) fn change_after(&self, seen: u64, query: &ListQuery) -> Option<(u64, WatchEvent)> {
         let start = self.log.partition_point(|change| change.resource_version <= seen);
-        self.log
-            .iter()
-            .skip(start)
-            .find(|change| change.event.object().is_some_and(|object| query.matches(object)))
-            .map(|change| (change.resource_version, change.event.clone()))
+        let mut changes = self.log.iter().skip(start);
+        changes.find_map(|change| Some((change.resource_version, change.seen_by(query)?)))
     }
 
     pub(super) fn knows_changes_after(&self, resource_version: u64) -> bool {
@@ -129,10 +172,11 @@ impl Store {
         if has_generation {
             root.set_at(&["metadata", "generation"], Node::integer(1));
         }
-        self.uids.insert(uid);
         let object = self.store(root);
-        self.garbage |= owners(&object).next().is_some();
-        self.log(WatchEvent::Added(object.clone()));
+        let known = |owner: &Node| self.has_uid(owner.str_at(&["uid"]).unwrap_or_default());
+        if owners(&object).next().is_some() && !owners(&object).all(known) {
+            self.orphans.insert(object.key.clone());
+        }
         object
     }
 
@@ -149,32 +193,70 @@ impl Store {
         if waits && finalizers(&root).next().is_none() && key.kind != "Namespace" {
             return self.remove(&key).unwrap_or_else(|| Object::new(root, Location::default()));
         }
-        let object = self.store(root);
-        self.log(WatchEvent::Modified(object.clone()));
-        object
+        self.store(root)
     }
 
     /// Removes an object and returns its last state.
     pub(super) fn remove(&mut self, key: &ObjectKey) -> Option<Object> {
-        let mut object = self.objects.remove(key)?;
-        self.uids.remove(uid_of(&object));
-        self.garbage = true;
+        let before = self.objects.remove(key)?;
+        self.unlink(&before);
+        if let Some(left) = self.owned.get(uid_of(&before)) {
+            self.orphans.extend(left.iter().cloned());
+        }
         self.resource_version += 1;
-        set_version(&mut object.root, self.resource_version);
-        self.log(WatchEvent::Deleted(object.clone()));
-        Some(object)
+        let mut after = before.clone();
+        set_version(&mut after.root, self.resource_version);
+        self.log(Some(before), after.clone(), true);
+        Some(after)
     }
 
     fn store(&mut self, mut root: Node) -> Object {
         self.resource_version += 1;
         set_version(&mut root, self.resource_version);
         let object = Object::new(root, Location::default());
-        self.objects.insert(object.key.clone(), object.clone());
+        let before = self.link(object.clone());
+        self.log(before, object.clone(), false);
         object
     }
 
-    fn log(&mut self, event: WatchEvent) {
-        self.log.push_back(Change { resource_version: self.resource_version, event });
+    /// Puts an object into all indexes, and returns the one that stood there.
+    fn link(&mut self, object: Object) -> Option<Object> {
+        let before = self.objects.remove(&object.key);
+        if let Some(before) = &before {
+            self.unlink(before);
+        }
+        self.uids.insert(uid_of(&object).into());
+        for owner in owners(&object) {
+            let uid = owner.str_at(&["uid"]).unwrap_or_default();
+            self.owned.entry(uid.into()).or_default().insert(object.key.clone());
+        }
+        if is_terminating(&object) {
+            self.terminating.insert(object.key.clone());
+        }
+        self.objects.insert(object.key.clone(), object);
+        before
+    }
+
+    fn unlink(&mut self, object: &Object) {
+        self.uids.remove(uid_of(object));
+        self.terminating.remove(&object.key);
+        for owner in owners(object) {
+            let uid = owner.str_at(&["uid"]).unwrap_or_default();
+            if let Some(siblings) = self.owned.get_mut(uid) {
+                siblings.remove(&object.key);
+                if siblings.is_empty() {
+                    self.owned.remove(uid);
+                }
+            }
+        }
+    }
+
+    fn log(&mut self, before: Option<Object>, after: Object, gone: bool) {
+        for object in before.iter().chain([&after]) {
+            self.touched.extend(owners(object).map(|owner| owner_key(object, owner)));
+        }
+        self.touched.insert(after.key.clone());
+        self.log.push_back(Change { resource_version: self.resource_version, before, after, gone });
         while self.log.len() > LOG_LIMIT {
             if let Some(change) = self.log.pop_front() {
                 self.forgotten = change.resource_version;
@@ -202,13 +284,13 @@ impl Store {
             resource_version: number("resourceVersion")?,
             names: number("names")?,
             forgotten: number("resourceVersion")?,
-            garbage: true,
             ..Self::default()
         };
         for object in json.get("objects")?.as_array()? {
             let object = Object::new(Node::from_json(object), Location::default());
-            store.uids.insert(uid_of(&object).into());
-            store.objects.insert(object.key.clone(), object);
+            store.orphans.insert(object.key.clone());
+            store.touched.insert(object.key.clone());
+            store.link(object);
         }
         Some(store)
     }
@@ -246,6 +328,13 @@ pub(super) fn finalizers(root: &Node) -> impl Iterator<Item = &str> {
 /// The owner references.
 pub(super) fn owners(object: &Object) -> impl Iterator<Item = &Node> {
     object.root.at(&["metadata", "ownerReferences"]).map(Node::items).unwrap_or_default().iter()
+}
+
+/// The key that an owner reference of `object` names.
+fn owner_key(object: &Object, owner: &Node) -> ObjectKey {
+    let text = |name: &str| owner.str_at(&[name]).unwrap_or_default();
+    let (group, _) = group_and_version(text("apiVersion"));
+    ObjectKey::new(group, text("kind"), object.key.namespace.clone(), text("name"))
 }
 
 /// The uid of the owner that controls the object.

@@ -334,3 +334,150 @@ fn the_same_calls_give_the_same_bytes() {
     };
     assert_eq!(bytes(), bytes());
 }
+
+/// Starts this test again in a process of its own, which writes until it is killed; what it had acknowledged by
+/// then is there.
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    use std::io::{BufRead as _, BufReader};
+    if let Some(path) = std::env::var_os(CHILD_FILE) {
+        write_for_ever(Path::new(&path));
+    }
+    for round in 1..=3 {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("cluster.json");
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "--nocapture",
+                "embedded::cluster::tests::what_was_acknowledged_survives_a_kill",
+            ])
+            .env(CHILD_FILE, &file)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let mut numbers = lines.filter_map(|line| line.strip_prefix("acknowledged ")?.parse::<usize>().ok());
+        assert_eq!(numbers.by_ref().nth(7 * round), Some(7 * round));
+        let busy = EmbeddedCluster::open(&file, VirtualClock::default()).unwrap_err();
+        assert!(busy.to_string().contains("in use by another process"), "{busy}");
+        child.kill().unwrap();
+        let last = numbers.last().unwrap_or(7 * round);
+        child.wait().unwrap();
+        let cluster = EmbeddedCluster::open(&file, VirtualClock::default()).unwrap();
+        for number in 0..=last {
+            assert!(run(cluster.get(&numbered(number).key)).unwrap().is_some(), "{number} of {last}");
+        }
+    }
+}
+
+const CHILD_FILE: &str = "GITOPS_TEST_CLUSTER_FILE";
+
+fn numbered(number: usize) -> Object {
+    object(&format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: c{number}, namespace: default}}}}"))
+}
+
+fn write_for_ever(path: &Path) {
+    use std::io::Write as _;
+    let cluster = EmbeddedCluster::open(path, VirtualClock::default()).unwrap();
+    for number in 0..usize::MAX {
+        run(cluster.create(&numbered(number), &WriteOptions::new("test"))).unwrap();
+        writeln!(std::io::stderr(), "acknowledged {number}").unwrap();
+    }
+}
+
+#[test]
+fn traffic_follows_weights_down_to_ready_pods() {
+    let (clock, cluster) = start();
+    for version in ["stable", "canary"] {
+        apply(
+            &cluster,
+            &format!(
+                "{{apiVersion: apps/v1, kind: ReplicaSet, metadata: {{name: {version}, namespace: default}}, spec: \
+                 {{replicas: 2, selector: {{matchLabels: {{v: {version}}}}}, template: {{metadata: {{labels: {{v: \
+                 {version}, rollouts-pod-template-hash: hash-{version}}}}}, spec: {{containers: [{{name: web, image: \
+                 'web:{version}'}}]}}}}}}}}"
+            ),
+        );
+        apply(
+            &cluster,
+            &format!(
+                "{{apiVersion: v1, kind: Service, metadata: {{name: {version}, namespace: default}}, spec: {{selector: \
+                 {{v: {version}}}, ports: [{{port: 80}}]}}}}"
+            ),
+        );
+    }
+    let ingress = |service: &str, annotations: &str| {
+        format!(
+            "{{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {{name: web, namespace: default, annotations: \
+             {{{annotations}}}}}, spec: {{rules: [{{http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: \
+             {{name: {service}, port: {{name: use-annotation}}}}}}}}]}}}}]}}}}"
+        )
+    };
+    let shares = || -> Vec<String> {
+        let traffic = cluster.traffic("default", "web");
+        traffic
+            .iter()
+            .map(|each| format!("{} {} {}", each.image, each.pod_template_hash, each.share))
+            .collect()
+    };
+    apply(&cluster, &ingress("stable", ""));
+    assert_eq!(shares(), Vec::<String>::new());
+    clock.advance(Duration::from_secs(2));
+    assert_eq!(shares(), ["web:stable hash-stable 1"]);
+    let action = "'alb.ingress.kubernetes.io/actions.root': '{\"Type\":\"forward\",\"ForwardConfig\":{\"TargetGroups\":\
+                  [{\"ServiceName\":\"canary\",\"ServicePort\":\"80\",\"Weight\":25},{\"ServiceName\":\"stable\",\
+                  \"ServicePort\":\"80\",\"Weight\":75}]}}'";
+    apply(&cluster, &ingress("root", action));
+    assert_eq!(shares(), ["web:canary hash-canary 0.25", "web:stable hash-stable 0.75"]);
+    let canary = ingress(
+        "canary",
+        "nginx.ingress.kubernetes.io/canary: 'true', nginx.ingress.kubernetes.io/canary-weight: '50'",
+    );
+    apply(&cluster, &ingress("stable", ""));
+    apply(&cluster, &canary.replace("name: web,", "name: web-canary,"));
+    assert_eq!(shares(), ["web:canary hash-canary 0.5", "web:stable hash-stable 0.5"]);
+}
+
+#[test]
+fn what_the_server_refuses_is_refused() {
+    let (_, cluster) = start();
+    let refuse = |text: &str, expected: &str| {
+        let answer = run(cluster.create(&object(text), &WriteOptions::new("test")));
+        let message = answer.unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+    };
+    refuse("{apiVersion: v1, kind: ConfigMap, metadata: {name: Web, namespace: default}}", "DNS-1123");
+    refuse(
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {x: 1}, namespace: default}}",
+        "a string",
+    );
+    refuse(&deployment(1, "v1").replace("labels: {app: web}", "labels: {app: other}"), "does not match");
+    refuse(&deployment(1, "v1").replace("  selector: {matchLabels: {app: web}}\n", ""), "required");
+    refuse(&deployment(1, "v1").replace("name: web, image", "image"), "containers[0].name");
+}
+
+#[test]
+fn an_object_that_a_watch_no_longer_means_is_gone_for_it() {
+    let (_, cluster) = start();
+    let labels = std::collections::BTreeMap::from([("team".into(), "blue".into())]);
+    let query = ListQuery { labels, ..ListQuery::default() };
+    let version = run(cluster.list(&query)).unwrap().resource_version;
+    for team in ["blue", "green", "blue"] {
+        apply(
+            &cluster,
+            &format!(
+                "{{apiVersion: v1, kind: ConfigMap, metadata: {{name: a, namespace: default, labels: {{team: {team}}}}}}}"
+            ),
+        );
+    }
+    let mut watch = run(cluster.watch(&query, &version)).unwrap();
+    let mut next = || match run(crate::cluster::Watch::next(&mut watch)).unwrap().unwrap() {
+        crate::cluster::WatchEvent::Added(_) => "added",
+        crate::cluster::WatchEvent::Modified(_) => "modified",
+        crate::cluster::WatchEvent::Deleted(_) => "deleted",
+        crate::cluster::WatchEvent::Bookmark(_) => "bookmark",
+    };
+    assert_eq!([next(), next(), next()], ["added", "deleted", "added"]);
+}

@@ -7,7 +7,7 @@ use gitops_core::yaml::Node;
 use smol_str::SmolStr;
 
 use super::store::{Store, finalizers, is_terminating, uid_of};
-use super::{apply, defaults, fields, kinds};
+use super::{apply, defaults, fields, kinds, validate};
 use crate::cluster::{
     ApplyOptions, ClusterError, DeleteOptions, PropagationPolicy, ServedKind, WriteOptions,
 };
@@ -231,7 +231,6 @@ pub(super) fn delete(
         }
     }
     store.replace(root);
-    store.garbage = true;
     Ok(())
 }
 
@@ -296,6 +295,7 @@ fn insert(
     now: Timestamp,
 ) -> Result<Object, ClusterError> {
     let key = ObjectKey::of(&root);
+    validate::check(&key, &root)?;
     if kind.namespaced {
         let namespace = ObjectKey::new("", "Namespace", "", key.namespace.clone());
         let found = store.get(&namespace).ok_or(ClusterError::NotFound { key: namespace })?;
@@ -320,6 +320,7 @@ fn replace(
     dry_run: bool,
 ) -> Result<Object, ClusterError> {
     defaults::fill(&mut root, &kind.group, &kind.kind);
+    validate::check(&live.key, &root)?;
     let rows = IMMUTABLE.iter().filter(|(group, name, _)| *group == kind.group && *name == kind.kind);
     for (_, _, path) in rows {
         let (old, new) = (live.root.at(path), root.at(path));

@@ -29,10 +29,14 @@ pub(super) fn reconcile(world: &mut World, key: &ObjectKey) {
 }
 
 fn target(world: &World, autoscaler: &Object) -> Option<Object> {
+    world.store.get(&target_key(autoscaler)).cloned()
+}
+
+/// The key of what an autoscaler scales.
+pub(super) fn target_key(autoscaler: &Object) -> ObjectKey {
     let text = |name: &str| autoscaler.root.str_at(&["spec", "scaleTargetRef", name]).unwrap_or_default();
     let (group, _) = group_and_version(text("apiVersion"));
-    let key = ObjectKey::new(group, text("kind"), autoscaler.key.namespace.clone(), text("name"));
-    world.store.get(&key).cloned()
+    ObjectKey::new(group, text("kind"), autoscaler.key.namespace.clone(), text("name"))
 }
 
 fn desired(world: &World, autoscaler: &Object, current: i64) -> i64 {

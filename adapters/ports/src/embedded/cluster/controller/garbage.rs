@@ -9,29 +9,28 @@ use crate::embedded::cluster::store::{finalizers, is_terminating, owners, uid_of
 use crate::embedded::cluster::write::{self, FOREGROUND, ORPHAN};
 
 pub(super) fn collect(world: &mut World) {
-    if !world.store.garbage {
-        return;
+    loop {
+        let before = world.store.resource_version();
+        terminate_namespaces(world);
+        for owner in world.store.terminating() {
+            release(world, &owner);
+        }
+        for key in world.store.take_orphans() {
+            if world.store.get(&key).is_some_and(|object| is_orphan(world, object)) {
+                delete(world, &key, PropagationPolicy::Background);
+            }
+        }
+        if world.store.resource_version() == before {
+            return;
+        }
     }
-    world.store.garbage = false;
-    terminate_namespaces(world);
-    let waiting: Vec<Object> =
-        world.store.objects().filter(|object| is_terminating(object)).cloned().collect();
-    for owner in waiting {
-        release(world, &owner);
-    }
-    let orphans: Vec<ObjectKey> = world
-        .store
-        .objects()
-        .filter(|object| {
-            let mut owners = owners(object).peekable();
-            owners.peek().is_some()
-                && !owners.any(|owner| world.store.has_uid(owner.str_at(&["uid"]).unwrap_or_default()))
-        })
-        .map(|object| object.key.clone())
-        .collect();
-    for key in orphans {
-        delete(world, &key, PropagationPolicy::Background);
-    }
+}
+
+/// Whether the object has owners and all of them are gone.
+fn is_orphan(world: &World, object: &Object) -> bool {
+    let mut owners = owners(object).peekable();
+    owners.peek().is_some()
+        && !owners.any(|owner| world.store.has_uid(owner.str_at(&["uid"]).unwrap_or_default()))
 }
 
 fn delete(world: &mut World, key: &ObjectKey, propagation: PropagationPolicy) {
@@ -45,8 +44,7 @@ fn delete(world: &mut World, key: &ObjectKey, propagation: PropagationPolicy) {
 
 /// Carries the finalizers of the garbage collector out.
 fn release(world: &mut World, owner: &Object) {
-    let dependents: Vec<Object> =
-        world.store.objects().filter(|object| owned(object, owner)).cloned().collect();
+    let dependents = world.store.owned_by(owner);
     let held: Vec<&str> = finalizers(&owner.root).collect();
     if held.contains(&ORPHAN) {
         for dependent in &dependents {
@@ -65,7 +63,7 @@ fn release(world: &mut World, owner: &Object) {
         for dependent in &dependents {
             delete(world, &dependent.key, PropagationPolicy::Foreground);
         }
-        let blocked = world.store.objects().any(|object| {
+        let blocked = world.store.owned_by(owner).iter().any(|object| {
             owners(object).any(|each| {
                 refers(each, owner) && each.get("blockOwnerDeletion").and_then(Node::as_bool) == Some(true)
             })
@@ -74,10 +72,6 @@ fn release(world: &mut World, owner: &Object) {
             drop_finalizer(world, owner, FOREGROUND);
         }
     }
-}
-
-fn owned(object: &Object, owner: &Object) -> bool {
-    owners(object).any(|each| refers(each, owner))
 }
 
 fn refers(reference: &Node, owner: &Object) -> bool {
@@ -95,18 +89,13 @@ fn drop_finalizer(world: &mut World, owner: &Object, finalizer: &str) {
         root.set_at(&["metadata", "finalizers"], Node::sequence(kept));
     }
     world.store.replace(root);
-    world.store.garbage = true;
 }
 
 /// Deletes what is in a namespace that is going, and the namespace when it is empty.
 fn terminate_namespaces(world: &mut World) {
-    let terminating: Vec<ObjectKey> = world
-        .store
-        .of_kind("", "Namespace", "")
-        .filter(|namespace| is_terminating(namespace))
-        .map(|namespace| namespace.key.clone())
-        .collect();
-    for namespace in terminating {
+    let mut terminating = world.store.terminating();
+    terminating.retain(|object| object.key.group.is_empty() && object.key.kind == "Namespace");
+    for Object { key: namespace, .. } in terminating {
         let inside = |world: &World| -> Vec<ObjectKey> {
             let inside = world.store.objects().filter(|object| object.key.namespace == namespace.name);
             inside.map(|object| object.key.clone()).collect()

@@ -17,7 +17,7 @@ pub(super) fn reconcile(world: &mut World, key: &ObjectKey) {
     let due = started.after(world.script.start_delay());
     let start_time = ("startTime", Node::string(started.to_string()));
     if world.now < due {
-        world.wake(due);
+        world.wake(key, due);
         world.set_status(key, Node::mapping([("active", Node::integer(1)), start_time]));
         return;
     }

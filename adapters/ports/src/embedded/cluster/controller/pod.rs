@@ -21,7 +21,7 @@ pub(super) fn reconcile(world: &mut World, key: &ObjectKey) {
     let due = created.after(world.script.start_delay());
     let bad = images(&pod.root).into_iter().find_map(|image| world.script.bad_image(&image));
     let (phase, ready, waiting): (&str, bool, Waiting) = if world.now < due {
-        world.wake(due);
+        world.wake(key, due);
         ("Pending", false, Some(("ContainerCreating", "")))
     } else {
         match bad {

@@ -103,7 +103,7 @@ fn readiness(world: &mut World, set: &Object, pods: &[Object]) -> (i64, i64) {
         if due <= world.now {
             available += 1;
         } else {
-            world.wake(due);
+            world.wake(&set.key, due);
         }
     }
     (ready, available)

@@ -110,7 +110,7 @@ fn progressing(
     let deadline = u64::try_from(integer(root, &["spec", "progressDeadlineSeconds"], 600)).unwrap_or(600);
     let due = since.after(Duration::from_secs(deadline));
     if due > world.now {
-        world.wake(due);
+        world.wake(&deployment.key, due);
         return old;
     }
     made(
