@@ -17,6 +17,7 @@ mod metadata;
 mod name_reference;
 mod openapi;
 mod order;
+mod plugin;
 mod reads;
 mod replacement;
 mod resource;

@@ -10,7 +10,7 @@ use super::manifest::ManifestText;
 use super::resource::Resource;
 use super::resource_set::ResourceSet;
 use super::session::{Session, Target};
-use super::{generate, openapi, transform};
+use super::{generate, openapi, plugin, transform};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::tree::TreePath;
 use crate::yaml;
@@ -97,15 +97,21 @@ pub(crate) fn accumulate(
             .map_err(|problem| target.invalid(yaml::Origin::UNKNOWN, problem.0))?;
     }
     generate::run(session, target, &mut accumulator.set)?;
+    plugin::generate(session, target, &mut accumulator.set)?;
     for entry in &sources.components {
         accumulator = add_directory(session, target, entry, accumulator, KustomizationKind::Component)?;
     }
     transform::run(session, target, &mut accumulator)?;
+    plugin::transform(session, target, &mut accumulator.set)?;
+    plugin::validate(session, target, &accumulator.set)?;
+    if let Some(first) = target.kustomization.vars.first() {
+        return Err(RenderError::Unsupported { at: target.at(first.origin), feature: "`vars`" });
+    }
     Ok(accumulator)
 }
 
 /// Adds what an entry of `resources` names: the manifests of a file, or another kustomization.
-fn add_resources(
+pub(crate) fn add_resources(
     session: &mut Session<'_>,
     target: &Target<'_>,
     entry: &Text,

@@ -221,7 +221,8 @@ impl<'a> Files<'a> {
         SourceFile { index, path, text }
     }
 
-    fn source(&self, index: u32) -> Option<SourceFile> {
+    /// The file with this index.
+    pub(crate) fn source(&self, index: u32) -> Option<SourceFile> {
         self.known.get(index as usize).map(|known| SourceFile {
             index,
             path: known.path.clone(),

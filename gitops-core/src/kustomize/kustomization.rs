@@ -15,10 +15,12 @@ pub use transforms::{Gvk, Image, Label, Patch, Replica, SelectorFields, Transfor
 pub use super::decode::Text;
 use super::decode::{Decoder, Unknown};
 use super::error::RenderError;
+pub(crate) use super::field_spec::FieldSpec;
 use super::files::SourceFile;
 use crate::yaml::{Node, Origin};
 
-pub(crate) use transforms::{read_field_spec, read_image, read_selector};
+pub(crate) use generators::read_arguments;
+pub(crate) use transforms::{read_field_spec, read_image, read_patch, read_replica, read_selector};
 
 /// Whether a file is a Kustomization or a Component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

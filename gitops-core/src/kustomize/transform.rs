@@ -1,11 +1,11 @@
 //! The transformers of a kustomization, in kustomize's order whatever the order of its fields.
 
-mod images;
-mod labels;
-mod names;
-mod namespace;
-mod patches;
-mod replicas;
+pub(crate) mod images;
+pub(crate) mod labels;
+pub(crate) mod names;
+pub(crate) mod namespace;
+pub(crate) mod patches;
+pub(crate) mod replicas;
 
 use std::sync::Arc;
 
@@ -13,9 +13,14 @@ use super::accumulate::Accumulator;
 use super::error::RenderError;
 use super::field_spec::PathProblem;
 use super::files::Files;
+use super::kustomization::Text;
 use super::replacement;
 use super::resource::Resource;
 use super::session::{Session, Target};
+
+pub(crate) use labels::Pairs;
+pub(crate) use names::Affix;
+pub(crate) use namespace::{Setting, Subjects};
 
 /// Runs the transformers of `target` on what it has gathered.
 pub(crate) fn run(
@@ -26,7 +31,10 @@ pub(crate) fn run(
     let configuration = accumulator.configuration.clone().unwrap_or_else(|| Arc::clone(&session.builtin));
     let transforms = &target.kustomization.transforms;
     let set = &mut accumulator.set;
-    patches::strategic_merge_files(session, target, set)?;
+    let entries = &transforms.patches_strategic_merge;
+    if !entries.is_empty() {
+        patches::strategic_merges(session, target, set, (entries, &Text::default()))?;
+    }
     patches::patches(session, target, set)?;
     if !transforms.namespace.is_empty() {
         let setting = namespace::Setting::of_field(target, &configuration);
@@ -34,7 +42,9 @@ pub(crate) fn run(
     }
     names::run(session, target, set, &configuration)?;
     labels::run(session, target, set, &configuration)?;
-    patches::json6902(session, target, set)?;
+    for patch in &transforms.patches_json6902 {
+        patches::apply_json6902(session, target, set, patch)?;
+    }
     for replica in &transforms.replicas {
         replicas::run(session, target, set, (replica, &configuration.replicas))?;
     }

@@ -17,6 +17,10 @@ pub(crate) enum Subjects {
     /// Those with the name `default`.
     #[default]
     DefaultOnly,
+    /// Every ServiceAccount.
+    AllServiceAccounts,
+    /// None.
+    Nothing,
 }
 
 /// What is set, and where.
@@ -95,7 +99,12 @@ pub(crate) fn run(
     Ok(())
 }
 
-fn change(resource: &mut Resource, setting: &Setting<'_>, stamp: &mut Stamp<'_>) -> Result<(), PathProblem> {
+/// Sets the namespace of one resource.
+pub(crate) fn change(
+    resource: &mut Resource,
+    setting: &Setting<'_>,
+    stamp: &mut Stamp<'_>,
+) -> Result<(), PathProblem> {
     let gvk = resource.gvk();
     let file = resource.place.file;
     if !is_cluster_scoped(&gvk) {
@@ -127,7 +136,9 @@ fn set_subjects(
     file: u32,
 ) -> Result<(), PathProblem> {
     let (field, wanted) = match setting.subjects {
+        Subjects::Nothing => return Ok(()),
         Subjects::DefaultOnly => ("name", "default"),
+        Subjects::AllServiceAccounts => ("kind", "ServiceAccount"),
     };
     let Some(subjects) = root.get_mut("subjects").filter(|subjects| !subjects.is_null()) else {
         return Ok(());

@@ -36,21 +36,24 @@ impl PatchText {
     }
 }
 
-/// Applies `patchesStrategicMerge`.
-pub(super) fn strategic_merge_files(
+/// Applies strategic merge patches: `entries` are inline or paths, and `inline` holds further ones.
+pub(crate) fn strategic_merges(
     session: &mut Session<'_>,
     target: &Target<'_>,
     set: &mut ResourceSet,
+    (entries, inline): (&[Text], &Text),
 ) -> Result<(), RenderError> {
-    let entries = &target.kustomization.transforms.patches_strategic_merge;
     let mut patches = vec![];
     for entry in entries {
         for patch in strategic_merge_entry(session, target, entry)? {
             patches.push((patch, entry));
         }
     }
-    if let (Some(first), []) = (entries.first(), patches.as_slice()) {
-        return Err(target.invalid(first.origin, "the patches are empty"));
+    let further = ManifestText::inline(&target.file, inline.as_str(), inline.origin).resources()?;
+    patches.extend(further.into_iter().map(|patch| (patch, inline)));
+    if patches.is_empty() {
+        let origin = entries.first().unwrap_or(inline).origin;
+        return Err(target.invalid(origin, "the patches are empty"));
     }
     for (patch, entry) in patches {
         let terms = Terms {
@@ -133,24 +136,22 @@ pub(crate) fn apply(
     Ok(())
 }
 
-/// Applies `patchesJson6902`.
-pub(super) fn json6902(
+/// Applies an entry of `patchesJson6902`.
+pub(crate) fn apply_json6902(
     session: &mut Session<'_>,
     target: &Target<'_>,
     set: &mut ResourceSet,
+    patch: &Patch,
 ) -> Result<(), RenderError> {
-    for patch in &target.kustomization.transforms.patches_json6902 {
-        let text = read(session, target, patch)?;
-        if patch.target.as_ref().is_none_or(|selector| selector.name.is_empty()) {
-            return Err(target.invalid(patch.origin, "the JSON patch has no target with a name"));
-        }
-        let operations = parse_json(&text)?;
-        if operations.is_empty() {
-            return Err(target.invalid(patch.origin, "the JSON patch is empty"));
-        }
-        change_json(session, target, set, (patch, &text, &operations, "patchesJson6902"))?;
+    let text = read(session, target, patch)?;
+    if patch.target.as_ref().is_none_or(|selector| selector.name.is_empty()) {
+        return Err(target.invalid(patch.origin, "the JSON patch has no target with a name"));
     }
-    Ok(())
+    let operations = parse_json(&text)?;
+    if operations.is_empty() {
+        return Err(target.invalid(patch.origin, "the JSON patch is empty"));
+    }
+    change_json(session, target, set, (patch, &text, &operations, "patchesJson6902"))
 }
 
 fn read(session: &mut Session<'_>, target: &Target<'_>, patch: &Patch) -> Result<PatchText, RenderError> {
