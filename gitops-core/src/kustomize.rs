@@ -25,6 +25,7 @@ mod resource_set;
 mod select;
 mod session;
 mod transform;
+mod vars;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -121,11 +122,12 @@ fn build(session: &mut Session<'_>, root: &TreePath) -> Result<Vec<Object>, Rend
     let at = Location::file(root.to_string());
     let directory = session.files.directory(root, "", &at)?;
     let target = accumulate::load(session, &directory, &at, None)?;
-    let Accumulator { mut set, configuration } =
+    let Accumulator { mut set, configuration, vars } =
         accumulate::accumulate(session, &target, Accumulator::default())?;
     let configuration = configuration.unwrap_or_else(|| Arc::clone(&session.builtin));
     add_hashes(session, &mut set)?;
     name_reference::run(session, &mut set, &configuration)?;
+    vars::resolve(session, &vars, &mut set, &configuration)?;
     accumulate::drop_local(set.resources_mut());
     let sort_options = target.kustomization.sort_options.as_ref();
     order::sort(set.resources_mut(), sort_options, |options, message| {

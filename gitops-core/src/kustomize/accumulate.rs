@@ -10,6 +10,7 @@ use super::manifest::ManifestText;
 use super::resource::Resource;
 use super::resource_set::ResourceSet;
 use super::session::{Session, Target};
+use super::vars::{self, Var};
 use super::{generate, openapi, plugin, transform};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::tree::TreePath;
@@ -27,6 +28,8 @@ pub(crate) struct Accumulator {
     pub(crate) set: ResourceSet,
     /// The transformer configuration, its own and that of what it includes.
     pub(crate) configuration: Option<Arc<Configuration>>,
+    /// The vars.
+    pub(crate) vars: Vec<Var>,
 }
 
 /// Reads the kustomization file in `directory`, which the entry at `at` names.
@@ -104,9 +107,7 @@ pub(crate) fn accumulate(
     transform::run(session, target, &mut accumulator)?;
     plugin::transform(session, target, &mut accumulator.set)?;
     plugin::validate(session, target, &accumulator.set)?;
-    if let Some(first) = target.kustomization.vars.first() {
-        return Err(RenderError::Unsupported { at: target.at(first.origin), feature: "`vars`" });
-    }
+    vars::merge(target, &mut accumulator)?;
     Ok(accumulator)
 }
 
@@ -180,13 +181,15 @@ fn add_directory(
     match expected {
         KustomizationKind::Component => {
             let whole = accumulate(session, &sub, accumulator)?;
-            let mut fresh = Accumulator { configuration: whole.configuration, ..Accumulator::default() };
-            fresh.set.append_all(whole.set.into_resources(), &session.files)?;
+            let Accumulator { set, configuration, vars } = whole;
+            let mut fresh = Accumulator { set: ResourceSet::default(), configuration, vars };
+            fresh.set.append_all(set.into_resources(), &session.files)?;
             Ok(fresh)
         }
         KustomizationKind::Kustomization => {
             let whole = accumulate(session, &sub, Accumulator::default())?;
             accumulator.set.append_all(whole.set.into_resources(), &session.files)?;
+            whole.vars.into_iter().try_for_each(|var| vars::add(&mut accumulator.vars, var))?;
             if let Some(configuration) = whole.configuration {
                 merge_shared(&mut accumulator.configuration, &configuration)
                     .map_err(|problem| RenderError::Invalid { at, message: problem.0 })?;

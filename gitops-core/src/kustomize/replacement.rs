@@ -1,6 +1,6 @@
 //! `replacements`: copies a value from one field of a resource into fields of others.
 
-mod field_path;
+pub(super) mod field_path;
 mod read;
 mod structured;
 

@@ -9,7 +9,7 @@ use crate::yaml::{Entry, Node, Scalar, Value, print_document, read_one};
 
 /// Why a path cannot be followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct PathFault(pub(super) String);
+pub(in crate::kustomize) struct PathFault(pub(in crate::kustomize) String);
 
 /// What a missing field is made as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Shape {
 pub(super) type Change<'c> = dyn FnMut(&mut Node, bool) -> Result<(), PathFault> + 'c;
 
 /// Splits a path at dots. `\.` is a dot in a name, and so is every dot in brackets; brackets without `=` go.
-pub(super) fn split(path: &str) -> Vec<String> {
+pub(in crate::kustomize) fn split(path: &str) -> Vec<String> {
     let mut parts = vec![];
     let mut pieces = split_escaped(path).into_iter();
     while let Some(piece) = pieces.next() {
@@ -97,7 +97,10 @@ fn split_escaped(path: &str) -> Vec<String> {
 }
 
 /// The node of a source at a path; `None` where nothing stands there.
-pub(super) fn look_up<'n>(root: &'n Node, path: &[String]) -> Result<Option<&'n Node>, PathFault> {
+pub(in crate::kustomize) fn look_up<'n>(
+    root: &'n Node,
+    path: &[String],
+) -> Result<Option<&'n Node>, PathFault> {
     let mut node = root;
     for part in path {
         let part = part.trim();
