@@ -11,7 +11,7 @@ use crate::failure::{bad_path, failed};
 use crate::repository::find_commit;
 
 /// How deep directories may nest.
-const DEPTH_LIMIT: usize = 128;
+pub(crate) const DEPTH_LIMIT: usize = 128;
 
 /// How much may be read at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

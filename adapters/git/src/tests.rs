@@ -362,3 +362,17 @@ fn the_clock_is_part_of_a_commit() {
     );
     assert_eq!(clock.now(), Timestamp::from_seconds(1_800_000_123));
 }
+
+#[test]
+fn paths_that_git_cannot_hold_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let repository = bare(directory.path());
+    let deep = vec!["d"; 1000].join("/");
+    for name in ["", ".git/config", "a/.git/hooks/x", deep.as_str()] {
+        let changes = BTreeMap::from([(path(name), FileChange::Write(vec![]))]);
+        let author =
+            Signature { name: "T".to_owned(), email: "t@example.com".to_owned(), at: Timestamp::default() };
+        let new = NewCommit { parent: None, changes, author, message: String::new() };
+        assert!(run(repository.commit(&new)).is_err(), "{name}");
+    }
+}

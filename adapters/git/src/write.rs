@@ -9,6 +9,7 @@ use gitops_ports::git::{CommitId, FileChange, FileChanges, GitError, NewCommit, 
 
 use crate::failure::{bad_path, failed};
 use crate::history::tree_changes;
+use crate::read::DEPTH_LIMIT;
 use crate::repository::{commit_id, find_commit};
 
 const FILE: i32 = 0o100_644;
@@ -26,8 +27,13 @@ pub(crate) fn commit(git: &git2::Repository, new: &NewCommit) -> Result<CommitId
         .iter()
         .map(|(path, change)| Change { path, parts: path.parts().collect(), wanted: change })
         .collect();
-    if let Some(change) = changes.iter().find(|change| change.parts.is_empty()) {
-        return Err(bad_path(change.path.as_str(), "the root of a tree is no file"));
+    for change in &changes {
+        if change.parts.is_empty() {
+            return Err(bad_path(change.path.as_str(), "the root of a tree is no file"));
+        }
+        if change.parts.len() > DEPTH_LIMIT {
+            return Err(bad_path(change.path.as_str(), "directories nest too deeply"));
+        }
     }
     let tree = match write_tree(git, base.as_ref(), &changes)? {
         Some(id) => id,

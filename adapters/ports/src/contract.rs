@@ -5,11 +5,13 @@
 
 mod cluster;
 mod git;
+mod registry;
 
 use std::future::Future;
 
 pub use cluster::cluster;
 pub use git::git;
+pub use registry::registry;
 
 /// A check that failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -16,6 +16,16 @@ pub trait MetricsSource: Send + Sync {
     ) -> impl Future<Output = Result<QueryResult, MetricsError>> + Send;
 }
 
+impl<M: MetricsSource> MetricsSource for std::sync::Arc<M> {
+    fn query(
+        &self,
+        query: &str,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<QueryResult, MetricsError>> + Send {
+        M::query(self, query, at)
+    }
+}
+
 /// The answer of an instant query. A value may be NaN or infinite, as in Prometheus.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueryResult {

@@ -15,6 +15,15 @@ pub trait Registry: Send + Sync {
     ) -> impl Future<Output = Result<Vec<RegistryImage>, RegistryError>> + Send;
 }
 
+impl<R: Registry> Registry for std::sync::Arc<R> {
+    fn images(
+        &self,
+        repository: &str,
+    ) -> impl Future<Output = Result<Vec<RegistryImage>, RegistryError>> + Send {
+        R::images(self, repository)
+    }
+}
+
 /// One image: a manifest or an index of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegistryImage {

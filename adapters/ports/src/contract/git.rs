@@ -314,7 +314,17 @@ async fn edits<R: GitRepository, C: Clock>(bench: &Bench<'_, R>, clock: &C) -> C
     let EditOutcome::Committed(commit) = outcome else { return Err("nothing was committed".to_owned()) };
     same("the head that was edited", heads.clone(), vec![rival])?;
     same("the count", text(&bench.tree(&commit, &["count"]).await?), "11".to_owned())?;
-    let nothing = edit_branch(bench.repository, clock, &target, |_, _| Ok::<_, &str>(None)).await;
-    let nothing = nothing.map_err(|error| error.to_string())?;
-    same("an edit without changes", nothing, EditOutcome::Unchanged(commit))
+    let idle = |content: Option<&'static str>| {
+        let path = path.clone();
+        move |_: &CommitId, _: &FileTree| {
+            let changes = content.map(|content| BTreeMap::from([(path.clone(), write(content))]));
+            Ok::<_, &str>(changes.map(|changes| Edit { changes, message: "Count".to_owned() }))
+        }
+    };
+    for content in [None, Some("11")] {
+        let outcome = edit_branch(bench.repository, clock, &target, idle(content)).await;
+        let outcome = outcome.map_err(|error| error.to_string())?;
+        same("an edit without changes", outcome, EditOutcome::Unchanged(commit.clone()))?;
+    }
+    Ok(())
 }

@@ -24,7 +24,7 @@ use std::time::Duration;
 use gitops_core::object::{Object, ObjectKey};
 use gitops_core::time::Timestamp;
 use gitops_core::yaml::Node;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use smol_str::{SmolStr, format_smolstr};
 use tokio::sync::Notify;
 
@@ -223,18 +223,15 @@ impl<C: Clock> EmbeddedCluster<C> {
 
 fn save(state: &mut State) -> Result<(), ClusterError> {
     if let Some(file) = &state.file {
-        file.save(&world_json(&state.world)).map_err(|message| ClusterError::Storage { message })?;
+        file.save(&world_json(&mut state.world)).map_err(|message| ClusterError::Storage { message })?;
     }
     state.saved = state.world.store.resource_version();
     Ok(())
 }
 
-fn world_json(world: &World) -> Json {
-    json!({
-        "now": world.now.as_millis(),
-        "script": serde_json::to_value(&world.script).unwrap_or(Json::Null),
-        "store": world.store.to_json(),
-    })
+fn world_json(world: &mut World) -> String {
+    let script = serde_json::to_string(&world.script).unwrap_or_default();
+    format!("{{\"now\":{},\"script\":{script},\"store\":{}}}", world.now.as_millis(), world.store.json_text())
 }
 
 fn read_world(json: &Json) -> Option<World> {

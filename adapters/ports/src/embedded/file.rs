@@ -58,11 +58,11 @@ impl StateFile {
         Ok(document.get("state").cloned())
     }
 
-    /// Replaces the state.
-    pub(super) fn save(&self, state: &Json) -> Result<(), String> {
-        let document = serde_json::json!({ "format": self.format, "version": self.version, "state": state });
-        self.replace(document.to_string().as_bytes())
-            .map_err(|error| self.message("cannot be written", &error))
+    /// Replaces the state, which is JSON text.
+    pub(super) fn save(&self, state: &str) -> Result<(), String> {
+        let (format, version) = (self.format, self.version);
+        let document = format!("{{\"format\":\"{format}\",\"version\":{version},\"state\":{state}}}\n");
+        self.replace(document.as_bytes()).map_err(|error| self.message("cannot be written", &error))
     }
 
     fn replace(&self, content: &[u8]) -> io::Result<()> {

@@ -125,7 +125,7 @@ impl EmbeddedRegistry {
         let answer = change(&mut changed)?;
         if let Some(file) = &self.file {
             let storage = |message| RegistryError::Storage { message };
-            let json = serde_json::to_value(&changed).map_err(|error| storage(error.to_string()))?;
+            let json = serde_json::to_string(&changed).map_err(|error| storage(error.to_string()))?;
             file.save(&json).map_err(storage)?;
         }
         *state = changed;
@@ -172,6 +172,24 @@ mod tests {
 
     fn images(registry: &EmbeddedRegistry, repository: &str) -> Result<Vec<RegistryImage>, RegistryError> {
         crate::embedded::VirtualClock::default().block_on(registry.images(repository)).unwrap()
+    }
+
+    #[test]
+    fn the_contract_holds() {
+        let registry = EmbeddedRegistry::new();
+        let mut expected = vec![];
+        for (tags, seconds) in [(&["b", "a"][..], 30), (&["c"], 10), (&["d"], 20), (&["e"], 10)] {
+            let digest = SmolStr::from(format!("sha256:{}", tags.join("")));
+            let pushed_at = Timestamp::from_seconds(seconds);
+            for tag in tags {
+                registry.push_digest("app", tag, &digest, pushed_at).unwrap();
+            }
+            let mut tags: Vec<SmolStr> = tags.iter().map(|tag| (*tag).into()).collect();
+            tags.sort();
+            expected.push(RegistryImage { digest, tags, pushed_at: Some(pushed_at) });
+        }
+        let suite = crate::contract::registry(&registry, "app", &expected, "missing");
+        assert_eq!(crate::embedded::VirtualClock::default().block_on(suite).unwrap(), []);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use gitops_core::tree::{FileTree, TreePath};
 
-use super::{CommitId, FileChanges, GitError, GitRepository, NewCommit, Signature};
+use super::{CommitId, FileChange, FileChanges, GitError, GitRepository, NewCommit, Signature};
 use crate::clock::Clock;
 
 /// Where and how often [`edit_branch`] tries.
@@ -110,6 +110,7 @@ where
         let Some(wanted) = edit(&head, &tree).map_err(EditError::Edit)? else {
             return Ok(EditOutcome::Unchanged(head));
         };
+        let wanted = Edit { changes: effective(&tree, wanted.changes), ..wanted };
         if wanted.changes.is_empty() {
             return Ok(EditOutcome::Unchanged(head));
         }
@@ -139,6 +140,15 @@ async fn lost_answer<R: GitRepository, E>(
         }
     }
     Err(EditError::Contended { branch: target.branch.clone(), attempts: target.attempts })
+}
+
+/// The changes without those that only write what the tree holds already.
+fn effective(tree: &FileTree, mut changes: FileChanges) -> FileChanges {
+    changes.retain(|path, change| match change {
+        FileChange::Write(bytes) => tree.file(path).is_none_or(|file| *file.content != **bytes),
+        FileChange::WriteExecutable(_) | FileChange::Link(_) | FileChange::Remove => true,
+    });
+    changes
 }
 
 fn new_commit(target: &BranchEdit, clock: &impl Clock, parent: &CommitId, edit: Edit) -> NewCommit {

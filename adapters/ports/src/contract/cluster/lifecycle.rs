@@ -85,9 +85,9 @@ async fn generations<C: Cluster>(bench: &Bench<'_, C>) -> Checked {
 }
 
 async fn statuses<C: Cluster>(bench: &Bench<'_, C>) -> Checked {
-    // A Service has a status subresource that no controller writes to in a bare cluster.
+    // A load balancer that no controller of a bare cluster provides: its status is the suite's to write.
     let service = manifest(&format!(
-        "{{apiVersion: v1, kind: Service, metadata: {{name: statuses, namespace: {}}}, spec: {{selector: {{app: x}}, \
+        "{{apiVersion: v1, kind: Service, metadata: {{name: statuses, namespace: {}}}, spec: {{type: LoadBalancer, selector: {{app: x}}, \
          ports: [{{port: 80}}]}}, status: {{loadBalancer: {{ingress: [{{ip: 192.0.2.9}}]}}}}}}",
         bench.namespace
     ));

@@ -9,7 +9,7 @@ use gitops_core::diagnostic::Location;
 use gitops_core::object::{Object, ObjectKey, group_and_version};
 use gitops_core::time::Timestamp;
 use gitops_core::yaml::Node;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use smol_str::{SmolStr, format_smolstr};
 
 use crate::cluster::{ListQuery, WatchEvent};
@@ -34,6 +34,9 @@ pub(super) struct Store {
     touched: BTreeSet<ObjectKey>,
     /// Objects that may have lost their owners since garbage was last collected.
     orphans: BTreeSet<ObjectKey>,
+    /// The objects as they were last saved, where they ever were; what changed since is unsaved.
+    texts: Option<BTreeMap<ObjectKey, String>>,
+    unsaved: BTreeSet<ObjectKey>,
 }
 
 /// A change: what stood there before and after, and at which resource version.
@@ -256,6 +259,9 @@ impl Store {
             self.touched.extend(owners(object).map(|owner| owner_key(object, owner)));
         }
         self.touched.insert(after.key.clone());
+        if self.texts.is_some() {
+            self.unsaved.insert(after.key.clone());
+        }
         self.log.push_back(Change { resource_version: self.resource_version, before, after, gone });
         while self.log.len() > LOG_LIMIT {
             if let Some(change) = self.log.pop_front() {
@@ -270,14 +276,30 @@ impl Store {
         self.forgotten = self.resource_version;
     }
 
-    pub(super) fn to_json(&self) -> Json {
-        // A node that was read from JSON or YAML within 64 bits has a JSON form; NaN is no field of any kind.
-        let objects: Vec<Json> =
-            self.objects.values().map(|object| object.root.to_json().unwrap_or(Json::Null)).collect();
-        json!({ "resourceVersion": self.resource_version, "names": self.names, "objects": objects })
+    /// The store as JSON text. Only what changed since the last call is written out anew.
+    pub(super) fn json_text(&mut self) -> String {
+        let texts = self.texts.get_or_insert_with(|| {
+            self.unsaved = self.objects.keys().cloned().collect();
+            BTreeMap::new()
+        });
+        for key in std::mem::take(&mut self.unsaved) {
+            match self.objects.get(&key) {
+                // What was read from JSON or YAML has a JSON form, but for NaN, which is no field of any kind.
+                Some(object) => {
+                    let text = object.root.to_json().unwrap_or(Json::Null).to_string();
+                    texts.insert(key, text);
+                }
+                None => {
+                    texts.remove(&key);
+                }
+            }
+        }
+        let objects = texts.values().map(String::as_str).collect::<Vec<_>>().join(",\n");
+        let (version, names) = (self.resource_version, self.names);
+        format!("{{\"resourceVersion\":{version},\"names\":{names},\"objects\":[\n{objects}\n]}}")
     }
 
-    /// The store that [`Store::to_json`] wrote. Watches of before must list again.
+    /// The store that [`Store::json_text`] wrote. Watches of before must list again.
     pub(super) fn from_json(json: &Json) -> Option<Self> {
         let number = |name: &str| json.get(name).and_then(Json::as_u64);
         let mut store = Self {

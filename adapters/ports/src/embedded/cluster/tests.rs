@@ -329,8 +329,8 @@ fn the_same_calls_give_the_same_bytes() {
         cluster.tick().unwrap();
         clock.advance(Duration::from_mins(1));
         cluster.tick().unwrap();
-        let state = lock(&cluster.shared.state);
-        world_json(&state.world).to_string()
+        let mut state = lock(&cluster.shared.state);
+        world_json(&mut state.world)
     };
     assert_eq!(bytes(), bytes());
 }
