@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod driver;
+pub mod source;
 pub mod state;
 pub mod view;
 pub mod web;

@@ -70,6 +70,12 @@ impl FileTree {
         Ok(())
     }
 
+    /// Adds all of `other`; where both have an entry, that of `other` stays.
+    pub fn merge(&mut self, other: Self) {
+        self.entries.extend(other.entries);
+        self.directories.extend(other.directories);
+    }
+
     /// Says that the directory `path` exists, even without files.
     pub fn add_directory(&mut self, path: TreePath) {
         self.directories.insert(path);

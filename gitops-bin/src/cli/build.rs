@@ -1,20 +1,124 @@
 //! `gitops build`: what `kustomize build` prints.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{Exit, Failure};
+use clap::ValueEnum;
+use gitops_core::kustomize::{LoadRestrictions, RenderError, RenderOptions, Rendered};
+use gitops_core::tree::{FileTree, TreePath};
+use gitops_core::yaml;
+use gitops_git::Limits;
+use gitops_git::disk::{self, Depth};
+
+use super::{Exit, Failure, output};
+use crate::source::{Loading, Progress};
 
 /// Print the objects of a kustomization, byte for byte as kustomize does
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  gitops build k8s/overlays/prod\n  gitops build k8s/overlays/prod --at HEAD~1"
-)]
+#[command(after_help = "Examples:\n  gitops build k8s/overlays/prod\n  gitops build k8s/overlays/prod --at HEAD~1")]
 pub(super) struct Arguments {
     /// The directory of the kustomization
     #[arg(default_value = ".")]
     directory: PathBuf,
+    /// Build the directory as it is in this revision, straight from Git's object database
+    #[arg(long, value_name = "REVISION")]
+    at: Option<String>,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Which files a kustomization may name
+    #[arg(long, value_name = "RULE", default_value = "LoadRestrictionsRootOnly")]
+    load_restrictor: LoadRestrictor,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LoadRestrictor {
+    /// Files in or below its own directory
+    #[value(name = "LoadRestrictionsRootOnly")]
+    RootOnly,
+    /// Every file of the repository
+    #[value(name = "LoadRestrictionsNone")]
+    None,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    Err(Failure::usage(format!("cannot build `{}` yet", arguments.directory.display())))
+    let load_restrictions = match arguments.load_restrictor {
+        LoadRestrictor::RootOnly => LoadRestrictions::RootOnly,
+        LoadRestrictor::None => LoadRestrictions::None,
+    };
+    let options = RenderOptions { load_restrictions, ..RenderOptions::default() };
+    let place = Place::of(&arguments.directory)?;
+    let rendered = match &arguments.at {
+        Some(revision) => super::revision::render(&place, revision, options)?,
+        None => render(&place, options)?,
+    };
+    for warning in &rendered.warnings {
+        output::note(&output::printable(&format!("warning: {warning}")));
+    }
+    write(arguments.output.as_deref(), &text(&rendered)?)?;
+    Ok(Exit::Success)
+}
+
+/// The bytes that kustomize prints for these objects.
+pub(crate) fn text(rendered: &Rendered) -> Result<String, Failure> {
+    let roots: Vec<&yaml::Node> = rendered.objects.iter().map(|object| &object.root).collect();
+    yaml::print(&roots).map_err(|error| Failure::usage(error.to_string()).hint(error.hint()))
+}
+
+fn write(file: Option<&Path>, text: &str) -> Result<(), Failure> {
+    let Some(path) = file else { return output::print(text) };
+    std::fs::write(path, text).map_err(|error| Failure::outside(format!("cannot write `{}`: {error}", path.display())))
+}
+
+/// A directory on disk, within the repository that holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The root of the Git repository; the root of the file system outside of one.
+    pub(crate) root: PathBuf,
+    /// The directory, relative to that root.
+    pub(crate) path: TreePath,
+}
+
+impl Place {
+    /// The place of `directory`.
+    pub(crate) fn of(directory: &Path) -> Result<Self, Failure> {
+        let shown = directory.display();
+        let full = directory
+            .canonicalize()
+            .map_err(|error| Failure::usage(format!("cannot build `{shown}`: {error}")))?;
+        if !full.is_dir() {
+            return Err(Failure::usage(format!("`{shown}` is not a directory"))
+                .hint(Some("name the directory that holds the kustomization file")));
+        }
+        let root = full.ancestors().find(|folder| folder.join(".git").exists());
+        let root = root.or_else(|| full.ancestors().last()).unwrap_or(&full).to_owned();
+        let relative = full.strip_prefix(&root).unwrap_or(&full);
+        let relative = relative.to_str().ok_or_else(|| Failure::usage(format!("`{shown}` is not UTF-8")))?;
+        let path = TreePath::parse(relative).map_err(|error| Failure::usage(error.to_string()))?;
+        Ok(Self { root, path })
+    }
+}
+
+fn render(place: &Place, options: RenderOptions) -> Result<Rendered, Failure> {
+    let mut loading = Loading::new(place.path.clone(), options);
+    loop {
+        match loading.advance() {
+            Progress::Done(result) => return result.map_err(|error| explain(&error, loading.tree())),
+            Progress::Needs(paths) => {
+                let found = disk::load(&place.root, &paths, Depth::Listing, &Limits::default());
+                let found = found.map_err(|error| Failure::usage(error.to_string()))?;
+                loading.fill(&paths, found);
+            }
+        }
+    }
+}
+
+/// A render's error with its place, the line that stands there, and what to do.
+pub(super) fn explain(error: &RenderError, tree: &FileTree) -> Failure {
+    let text = error.to_string();
+    let Some(at) = error.location() else { return Failure::usage(text).hint(error.hint()) };
+    let message = text.strip_prefix(&format!("{at}: ")).unwrap_or(&text);
+    let failure = Failure::usage(message).hint(error.hint());
+    let content = TreePath::parse(&at.path).ok().and_then(|path| tree.file(&path).map(|file| file.content.clone()));
+    let source = content.map(|content| String::from_utf8_lossy(&content).into_owned());
+    failure.at(at.clone(), source)
 }

@@ -182,6 +182,32 @@ pub enum RenderError {
 }
 
 impl RenderError {
+    /// Where in the tree it is, if it is about a place.
+    pub fn location(&self) -> Option<&Location> {
+        match self {
+            Self::Missing { .. } => None,
+            Self::Yaml(error) => Some(&error.at),
+            Self::Remote { at, .. }
+            | Self::NoKustomization { at, .. }
+            | Self::ManyKustomizations { at, .. }
+            | Self::NotFound { at, .. }
+            | Self::WrongEntry { at, .. }
+            | Self::Restricted { at, .. }
+            | Self::Leaves { at, .. }
+            | Self::Cycle { at, .. }
+            | Self::NotText { at }
+            | Self::UnknownField { at, .. }
+            | Self::WrongType { at, .. }
+            | Self::Invalid { at, .. }
+            | Self::DuplicateResource { at, .. }
+            | Self::NoTarget { at, .. }
+            | Self::ManyTargets { at, .. }
+            | Self::Patch { at, .. }
+            | Self::Print { at, .. }
+            | Self::Unsupported { at, .. } => Some(at),
+        }
+    }
+
     /// What the user can do about it, if that is known.
     pub fn hint(&self) -> Option<String> {
         match self {
