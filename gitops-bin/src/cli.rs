@@ -39,8 +39,8 @@ struct Arguments {
 #[derive(Debug, Clone, clap::Args)]
 struct Global {
     /// Run as if started in this directory
-    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
-    directory: Option<std::path::PathBuf>,
+    #[arg(short = 'C', long = "chdir", global = true, value_name = "DIR")]
+    chdir: Option<std::path::PathBuf>,
     /// When to colour the output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "GITOPS_COLOR")]
     color: Color,
@@ -115,7 +115,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn enter(global: &Global) -> Result<(), Failure> {
-    let Some(directory) = &global.directory else { return Ok(()) };
+    let Some(directory) = &global.chdir else { return Ok(()) };
     std::env::set_current_dir(directory)
         .map_err(|error| Failure::usage(format!("cannot enter `{}`: {error}", directory.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Arguments::command().debug_assert();
+    }
 }

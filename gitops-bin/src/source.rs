@@ -56,7 +56,8 @@ impl Loading {
     /// Adds what was found at the `asked` paths; what is not in `found` does not exist.
     pub fn fill(&mut self, asked: &[TreePath], found: FileTree) {
         self.tree.merge(found);
-        let absent = asked.iter().filter(|path| self.tree.get(path).is_none() && !self.tree.is_directory(path));
+        let absent =
+            asked.iter().filter(|path| self.tree.get(path).is_none() && !self.tree.is_directory(path));
         self.absent.extend(absent.cloned());
     }
 

@@ -14,7 +14,9 @@ use crate::source::{Loading, Progress};
 
 /// Print the objects of a kustomization, byte for byte as kustomize does
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  gitops build k8s/overlays/prod\n  gitops build k8s/overlays/prod --at HEAD~1")]
+#[command(
+    after_help = "Examples:\n  gitops build k8s/overlays/prod\n  gitops build k8s/overlays/prod --at HEAD~1"
+)]
 pub(super) struct Arguments {
     /// The directory of the kustomization
     #[arg(default_value = ".")]
@@ -66,7 +68,8 @@ pub(crate) fn text(rendered: &Rendered) -> Result<String, Failure> {
 
 fn write(file: Option<&Path>, text: &str) -> Result<(), Failure> {
     let Some(path) = file else { return output::print(text) };
-    std::fs::write(path, text).map_err(|error| Failure::outside(format!("cannot write `{}`: {error}", path.display())))
+    std::fs::write(path, text)
+        .map_err(|error| Failure::outside(format!("cannot write `{}`: {error}", path.display())))
 }
 
 /// A directory on disk, within the repository that holds it.
@@ -118,7 +121,8 @@ pub(super) fn explain(error: &RenderError, tree: &FileTree) -> Failure {
     let Some(at) = error.location() else { return Failure::usage(text).hint(error.hint()) };
     let message = text.strip_prefix(&format!("{at}: ")).unwrap_or(&text);
     let failure = Failure::usage(message).hint(error.hint());
-    let content = TreePath::parse(&at.path).ok().and_then(|path| tree.file(&path).map(|file| file.content.clone()));
+    let content =
+        TreePath::parse(&at.path).ok().and_then(|path| tree.file(&path).map(|file| file.content.clone()));
     let source = content.map(|content| String::from_utf8_lossy(&content).into_owned());
     failure.at(at.clone(), source)
 }

@@ -1,7 +1,7 @@
 //! Rendering a directory as it is in a revision, straight from Git's object database.
 
 use gitops_core::kustomize::{RenderOptions, Rendered};
-use gitops_git::Repository;
+use gitops_git::{Limits, Repository};
 use gitops_ports::GitRepository as _;
 
 use super::Failure;
@@ -13,7 +13,8 @@ pub(super) fn render(place: &Place, revision: &str, options: RenderOptions) -> R
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::outside(format!("cannot start the runtime: {error}")))?;
     runtime.block_on(async {
-        let repository = Repository::open(&place.root).map_err(|error| Failure::outside(error.to_string()))?;
+        let repository = Repository::open(&place.root, Limits::default())
+            .map_err(|error| Failure::outside(error.to_string()))?;
         let commit = repository.resolve(revision).await.map_err(|error| Failure::usage(error.to_string()))?;
         let mut loading = Loading::new(place.path.clone(), options);
         loop {
