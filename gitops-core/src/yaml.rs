@@ -22,3 +22,6 @@ pub use reader::{
 };
 pub use resolve::Dialect;
 pub use scalar::{Scalar, Tag};
+
+#[cfg(test)]
+mod tests;

@@ -63,6 +63,9 @@ fn scalar_to_json(scalar: &Scalar) -> Result<Json, JsonError> {
             if let Some(integer) = scalar.as_i64() {
                 return Ok(Json::Number(integer.into()));
             }
+            if let Some(integer) = scalar.as_u64() {
+                return Ok(Json::Number(integer.into()));
+            }
             let float = scalar.as_f64().unwrap_or(f64::NAN);
             Number::from_f64(float)
                 .map(Json::Number)

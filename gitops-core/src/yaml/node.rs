@@ -2,10 +2,13 @@
 //!
 //! Containers are shared (`Arc`) and copied on the first write, so cloning a whole document is O(1).
 
+mod key_index;
+
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use self::key_index::KeyIndex;
 use super::scalar::{Scalar, Tag};
 
 /// Where a node came from, as a small integer.
@@ -87,6 +90,7 @@ pub struct Entry {
 #[derive(Clone, Debug, Default)]
 pub struct Mapping {
     entries: Vec<Entry>,
+    index: KeyIndex,
 }
 
 impl Mapping {
@@ -97,22 +101,24 @@ impl Mapping {
 
     /// The pairs in order, for changing their values.
     pub fn entries_mut(&mut self) -> &mut Vec<Entry> {
+        self.index = KeyIndex::default();
         &mut self.entries
     }
 
     /// The position of the first pair whose key reads `key`.
     pub fn position(&self, key: &str) -> Option<usize> {
-        self.entries.iter().position(|entry| entry.key.text() == key)
+        self.index.position(&self.entries, key)
     }
 
     /// The value at `key`.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries.iter().find(|entry| entry.key.text() == key).map(|entry| &entry.value)
+        self.position(key).and_then(|at| self.entries.get(at)).map(|entry| &entry.value)
     }
 
     /// The value at `key`, for changing.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        self.entries.iter_mut().find(|entry| entry.key.text() == key).map(|entry| &mut entry.value)
+        let at = self.position(key)?;
+        self.entries.get_mut(at).map(|entry| &mut entry.value)
     }
 
     /// Sets `key` to `value`: in its place where the key is there, else as the last pair. Returns the value
@@ -122,13 +128,16 @@ impl Mapping {
         if let Some(node) = self.get_mut(&key) {
             return Some(std::mem::replace(node, value));
         }
+        self.index.push(&key, self.entries.len());
         self.entries.push(Entry { key: Scalar::string(key), key_origin: value.origin, value });
         None
     }
 
     /// Removes `key` and returns the value that it had.
     pub fn remove(&mut self, key: &str) -> Option<Node> {
-        self.position(key).map(|at| self.entries.remove(at).value)
+        let at = self.position(key)?;
+        self.index.remove(key, at, self.entries.len());
+        Some(self.entries.remove(at).value)
     }
 
     /// How many pairs there are.
@@ -144,7 +153,7 @@ impl Mapping {
 
 impl FromIterator<Entry> for Mapping {
     fn from_iter<T: IntoIterator<Item = Entry>>(entries: T) -> Self {
-        Self { entries: entries.into_iter().collect() }
+        Self { entries: entries.into_iter().collect(), index: KeyIndex::default() }
     }
 }
 

@@ -9,7 +9,7 @@ pub(super) mod folding;
 mod limits;
 pub(super) mod mapping;
 pub(super) mod scalars;
-mod source;
+pub(super) mod source;
 
 pub use self::limits::Limits;
 

@@ -104,6 +104,14 @@ impl Scalar {
             .and_then(|number| number.try_into().ok())
     }
 
+    /// The number, if this is an integer within `u64`.
+    pub fn as_u64(&self) -> Option<u64> {
+        (self.tag == Tag::Int)
+            .then(|| parse_integer(&self.text))
+            .flatten()
+            .and_then(|number| number.try_into().ok())
+    }
+
     /// The number, if this is an integer or a float.
     pub fn as_f64(&self) -> Option<f64> {
         match self.tag {
@@ -153,6 +161,8 @@ impl PartialEq for Scalar {
             }
             (Tag::Int | Tag::Float, Tag::Int | Tag::Float) => self.as_f64() == other.as_f64(),
             (Tag::Bool, Tag::Bool) => self.as_bool() == other.as_bool(),
+            // `<<` is a string wherever it is not a key.
+            (Tag::Str | Tag::Merge, Tag::Str | Tag::Merge) => self.text == other.text,
             (a, b) => a == b && self.text == other.text,
         }
     }

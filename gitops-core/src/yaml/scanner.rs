@@ -11,6 +11,7 @@ mod flow;
 mod quoted;
 
 use super::node::{Node, Origin};
+use super::reader::source::any_byte;
 use super::resolve::Dialect;
 
 /// Collections within collections that the fast path follows; it is recursive.
@@ -58,8 +59,17 @@ pub(super) fn read(request: Request<'_>) -> Option<Vec<Node>> {
 
 /// Whether there is none of the characters that YAML 1.1 takes for a line break, nor a byte order mark.
 fn is_ordinary(text: &str) -> bool {
-    let suspicious = |byte: u8| matches!(byte, b'\r' | 0xc2 | 0xe2 | 0xef);
-    !text.bytes().any(suspicious) || !text.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])
+    let suspicious = |byte: u8| {
+        u8::from(byte == b'\r') | u8::from(byte == 0xc2) | u8::from(byte == 0xe2) | u8::from(byte == 0xef)
+    };
+    if !any_byte(text, suspicious) {
+        return true;
+    }
+    let odd = |window: &[u8; 3]| {
+        matches!(window, [b'\r', ..] | [0xc2, 0x85, _] | [0xe2, 0x80, 0xa8 | 0xa9] | [0xef, 0xbb, 0xbf])
+    };
+    let bytes = text.as_bytes();
+    !bytes.array_windows().any(odd) && !bytes.ends_with(b"\r") && !bytes.ends_with(&[0xc2, 0x85])
 }
 
 /// A cursor over a text. Between tokens it stands at the first byte of a line's content.
@@ -147,8 +157,8 @@ impl<'a> Scanner<'a> {
 
     /// The offset of the next line break, or the end.
     fn line_end(&self) -> usize {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.at + rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len())
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        self.at + rest.find('\n').unwrap_or(rest.len())
     }
 
     /// Goes past white space and a comment behind a token, and on to the next content.

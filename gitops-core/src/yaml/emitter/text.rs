@@ -294,17 +294,30 @@ pub(super) fn write_literal(sink: &mut Sink, text: &str, indent: usize) {
         (true, Some(_)) => {}
     }
     sink.line_break();
+    if text.is_ascii() || !text.contains(['\u{2028}', '\u{2029}']) {
+        for line in text.split_inclusive('\n') {
+            write_line(sink, line.strip_suffix('\n').unwrap_or(line), indent);
+            if line.ends_with('\n') {
+                sink.line_break();
+            }
+        }
+        return;
+    }
     for line in text.split_inclusive(is_break) {
         let content = line.trim_end_matches(is_break);
-        if !content.is_empty() {
-            sink.indent(indent);
-            sink.text(content);
-        }
+        write_line(sink, content, indent);
         match line.get(content.len()..).and_then(|end| end.chars().next()) {
             Some('\n') => sink.line_break(),
             Some(other) => sink.character(other),
             None => {}
         }
+    }
+}
+
+fn write_line(sink: &mut Sink, content: &str, indent: usize) {
+    if !content.is_empty() {
+        sink.indent(indent);
+        sink.text(content);
     }
 }
 
@@ -319,7 +332,14 @@ fn traits(text: &str) -> Traits {
     leading(bytes, &mut traits);
     let mut before = Before::Other;
     let mut rest = bytes;
-    while let [byte, after @ ..] = rest {
+    loop {
+        let ordinary =
+            rest.iter().take_while(|byte| matches!(byte, 0x21..=0x7e if !b":#".contains(byte))).count();
+        if ordinary > 0 {
+            before = Before::Other;
+            rest = rest.get(ordinary..).unwrap_or_default();
+        }
+        let [byte, after @ ..] = rest else { break };
         let mut now = Before::Other;
         match byte {
             b' ' => now = Before::Space,

@@ -76,8 +76,11 @@ impl Here<'_> {
         text.starts_with(first)
     }
 
-    /// Where the header of the block scalar is whose content starts here.
+    /// Where the header of the block scalar is whose content starts here; an empty one may start there itself.
     fn header(&self) -> usize {
+        if self.end <= self.offset + 1 && self.starts_with(['|', '>']) {
+            return self.offset;
+        }
         let before = self.text.get(..self.offset).unwrap_or_default().trim_end();
         let line = before.rfind('\n').map_or(0, |at| at + 1);
         let header = before.get(line..).unwrap_or_default();

@@ -149,11 +149,12 @@ impl<'a> Scanner<'a> {
     fn plain_key(&mut self) -> Option<Start<&'a str>> {
         self.plain_start()?;
         let start = self.at;
-        let line = self.bytes.get(start..self.line_end())?;
+        let rest = self.bytes.get(start..)?;
         let mut before = b' ';
-        for (at, byte) in line.iter().enumerate() {
+        for (at, byte) in rest.iter().enumerate() {
             match byte {
-                b':' if matches!(line.get(at + 1), None | Some(b' ' | b'\t')) => {
+                b'\n' => break,
+                b':' if matches!(rest.get(at + 1), None | Some(b' ' | b'\t' | b'\n')) => {
                     self.at = start + at + 1;
                     let text = self.slice(start, start + at)?.trim_end_matches(' ');
                     return (!text.contains('\t')).then_some(Start::Key(text));
@@ -205,14 +206,15 @@ impl<'a> Scanner<'a> {
     /// The rest of a line up to white space and a comment. The cursor goes behind the text.
     fn plain_line(&mut self) -> Option<&'a str> {
         let start = self.at;
-        let line = self.bytes.get(start..self.line_end())?;
-        let mut end = line.len();
+        let rest = self.bytes.get(start..)?;
+        let mut end = rest.len();
         let mut before = b'x';
-        for (at, byte) in line.iter().enumerate() {
+        for (at, byte) in rest.iter().enumerate() {
             match byte {
-                b':' if matches!(line.get(at + 1), None | Some(b' ')) => return None,
+                b':' if matches!(rest.get(at + 1), None | Some(b' ' | b'\n')) => return None,
                 b'\t' => return None,
-                b'#' if before == b' ' => {
+                b'#' if before != b' ' => before = b'#',
+                b'\n' | b'#' => {
                     end = at;
                     break;
                 }
