@@ -6,6 +6,7 @@ mod structured;
 
 use smol_str::SmolStr;
 
+use super::decode::Unknown;
 use super::error::RenderError;
 use super::files::Files;
 use super::kustomization::{Gvk, Text};
@@ -86,15 +87,21 @@ pub(crate) fn run(
     target: &Target<'_>,
     set: &mut ResourceSet,
 ) -> Result<(), RenderError> {
-    let entries = &target.kustomization.transforms.replacements;
+    run_entries(session, target, set, (&target.kustomization.transforms.replacements, Unknown::Refused))
+}
+
+/// Runs replacements that stand in the file of `target`, of which fields that are not known are refused or not.
+pub(crate) fn run_entries(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    set: &mut ResourceSet,
+    (entries, unknown): (&[Node], Unknown),
+) -> Result<(), RenderError> {
     if entries.is_empty() {
         return Ok(());
     }
-    let replacements = read::read(session, target, entries)?;
-    for replacement in &replacements {
-        apply(session, replacement, set)?;
-    }
-    Ok(())
+    let replacements = read::read(session, target, (entries, unknown))?;
+    replacements.iter().try_for_each(|replacement| apply(session, replacement, set))
 }
 
 fn apply(

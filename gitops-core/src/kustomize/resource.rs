@@ -145,9 +145,9 @@ impl Resource {
     /// The resource of a manifest that begins at `place`.
     pub fn new(root: Node, place: Place) -> Self {
         Self {
+            previous: claimed_previous(&root),
             root,
             place,
-            previous: vec![],
             prefixes: vec![],
             suffixes: vec![],
             behavior: Behavior::default(),
@@ -220,4 +220,25 @@ impl Resource {
     pub fn delete(&mut self) {
         self.root = Node::null();
     }
+}
+
+/// The former identities that a manifest claims in kustomize's internal annotations, which count as if the build
+/// had made them.
+fn claimed_previous(root: &Node) -> Vec<PreviousId> {
+    let Some(annotations) = root.at(&["metadata", "annotations"]).filter(|node| node.is_mapping()) else {
+        return vec![];
+    };
+    let parts = |name: &str| annotations.get(name).and_then(Node::text).map(|text| text.split(','));
+    let names = parts("internal.config.kubernetes.io/previousNames");
+    let namespaces = parts("internal.config.kubernetes.io/previousNamespaces");
+    let kinds = parts("internal.config.kubernetes.io/previousKinds");
+    let (Some(names), Some(namespaces), Some(kinds)) = (names, namespaces, kinds) else { return vec![] };
+    let parts = names.zip(namespaces).zip(kinds);
+    parts
+        .map(|((name, namespace), kind)| PreviousId {
+            name: name.into(),
+            namespace: namespace.into(),
+            kind: kind.into(),
+        })
+        .collect()
 }

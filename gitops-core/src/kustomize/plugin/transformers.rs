@@ -1,11 +1,13 @@
 //! The built-in transformers, each configured by a manifest of its own.
 
 use super::Plugin;
+use crate::kustomize::decode::Unknown;
 use crate::kustomize::error::RenderError;
 use crate::kustomize::field_spec::{FieldSpec, Make, PathProblem, set_string};
 use crate::kustomize::kustomization::{
     Gvk, Patch, Replica, Text, read_image, read_patch, read_replica, read_selector,
 };
+use crate::kustomize::replacement;
 use crate::kustomize::resource_set::ResourceSet;
 use crate::kustomize::select::ResourceSelector;
 use crate::kustomize::session::{Session, Stamp};
@@ -151,12 +153,15 @@ fn affix(
 }
 
 fn replacements(
-    _session: &mut Session<'_>,
+    session: &mut Session<'_>,
     plugin: &Plugin<'_>,
-    _set: &mut ResourceSet,
+    set: &mut ResourceSet,
 ) -> Result<(), RenderError> {
-    let at = plugin.target.at(plugin.root().origin);
-    Err(RenderError::Unsupported { at, feature: "a `ReplacementTransformer`" })
+    let entries = match plugin.field("replacements")? {
+        Some(node) => plugin.decoder().list(node, "replacements", |item| Ok(item.clone()))?,
+        None => vec![],
+    };
+    replacement::run_entries(session, &plugin.target, set, (&entries, Unknown::Ignored))
 }
 
 /// One target of a `ValueAddTransformer`.

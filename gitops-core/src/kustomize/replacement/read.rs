@@ -17,9 +17,9 @@ const DEFAULT_FIELD_PATH: SmolStr = SmolStr::new_static("metadata.name");
 pub(super) fn read(
     session: &mut Session<'_>,
     target: &Target<'_>,
-    entries: &[Node],
+    (entries, unknown): (&[Node], Unknown),
 ) -> Result<Vec<Replacement>, RenderError> {
-    let decoder = Decoder { file: &target.file, unknown: Unknown::Refused };
+    let decoder = Decoder { file: &target.file, unknown };
     let mut replacements = vec![];
     for entry in entries {
         let mut path = Text::default();
