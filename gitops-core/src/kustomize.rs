@@ -37,6 +37,7 @@ use crate::tree::{FileTree, TreePath};
 use crate::yaml;
 use accumulate::Accumulator;
 use files::Files;
+use metadata::BuildMetadata;
 use session::Session;
 
 pub use error::RenderError;
@@ -122,6 +123,7 @@ fn build(session: &mut Session<'_>, root: &TreePath) -> Result<Vec<Object>, Rend
     let at = Location::file(root.to_string());
     let directory = session.files.directory(root, "", &at)?;
     let target = accumulate::load(session, &directory, &at, None)?;
+    session.tracks = !target.kustomization.build_metadata.is_empty();
     let Accumulator { mut set, configuration, vars } =
         accumulate::accumulate(session, &target, Accumulator::default())?;
     let configuration = configuration.unwrap_or_else(|| Arc::clone(&session.builtin));
@@ -136,11 +138,12 @@ fn build(session: &mut Session<'_>, root: &TreePath) -> Result<Vec<Object>, Rend
     if sort_options.is_none_or(|options| options.order.as_str() != "fifo") {
         set.refuse_duplicates(&session.files)?;
     }
+    let build_metadata = BuildMetadata::new(&target.kustomization.build_metadata);
     Ok(set
         .into_resources()
         .into_iter()
         .map(|mut resource| {
-            metadata::clean(&mut resource.root);
+            build_metadata.finish(&mut resource);
             Object::new(resource.root, session.files.location(resource.place))
         })
         .collect())

@@ -7,6 +7,7 @@ use super::error::RenderError;
 use super::files::Found;
 use super::kustomization::{Kustomization, KustomizationKind, Text};
 use super::manifest::ManifestText;
+use super::metadata::{Source, Tracking};
 use super::resource::Resource;
 use super::resource_set::ResourceSet;
 use super::session::{Session, Target};
@@ -37,7 +38,7 @@ pub(crate) fn load<'p>(
     session: &mut Session<'_>,
     directory: &TreePath,
     at: &Location,
-    parent: Option<&'p Target<'p>>,
+    parent: Option<(&'p Target<'p>, &str)>,
 ) -> Result<Target<'p>, RenderError> {
     session.files.prefetch(directory, FILE_NAMES.iter().copied())?;
     let mut found = vec![];
@@ -58,7 +59,9 @@ pub(crate) fn load<'p>(
     let file = session.files.text(&directory, name, &at)?;
     let root = yaml::read_one_with(&file.path, &file.text, yaml::Dialect::Json)?;
     let kustomization = Kustomization::read(&root, &file)?;
-    let target = Target { directory, file, kustomization, parent };
+    let spelt = parent.map(|(parent, entry)| parent.spell(entry)).unwrap_or_default();
+    let parent = parent.map(|(parent, _)| parent);
+    let target = Target { directory, file, kustomization, spelt, parent };
     for deprecated in &target.kustomization.deprecated {
         session.warnings.push(Diagnostic {
             code: "",
@@ -126,7 +129,12 @@ pub(crate) fn add_resources(
     match path {
         Found::File(_) => {
             let file = session.files.text(&target.directory, entry.as_str(), &at)?;
-            let resources = ManifestText::whole(&file).resources()?;
+            let mut resources = ManifestText::whole(&file).resources()?;
+            if session.tracks {
+                for resource in &mut resources {
+                    resource.tracking = Some(Tracking::from(Source::file(target.spell(entry.as_str()))));
+                }
+            }
             openapi::note_kinds(session, &resources);
             accumulator.set.append_all(resources, &session.files)
         }
@@ -170,7 +178,7 @@ fn add_directory(
         other => other?,
     };
     refuse_cycle(target, &directory, entry)?;
-    let sub = load(session, &directory, &at, Some(target))?;
+    let sub = load(session, &directory, &at, Some((target, entry.as_str())))?;
     if sub.kustomization.kind != expected {
         let message = match expected {
             KustomizationKind::Component => "a component must have the kind `Component`",

@@ -52,8 +52,15 @@ const FIELDS: &[&str] = &[
 ];
 
 impl Configuration {
-    /// kustomize's own configuration.
+    /// kustomize's own configuration, sorted.
     pub(crate) fn builtin() -> Self {
+        let mut sorted = Self::default();
+        // kustomize's tables do not contradict themselves.
+        let _ = sorted.merge(&Self::tables());
+        sorted
+    }
+
+    fn tables() -> Self {
         let read = |rows: &[tables::Row]| rows.iter().map(tables::field_spec).collect::<Vec<_>>();
         Self {
             name_prefix: read(tables::NAME_PREFIX),
@@ -138,7 +145,12 @@ pub(crate) fn merge_shared(
     incoming: &Arc<Configuration>,
 ) -> Result<(), PathProblem> {
     match into {
-        None => *into = Some(Arc::clone(incoming)),
+        None => {
+            // A special entry covers a general one only if it comes first, and sorting has seen to that.
+            let mut fresh = Configuration::default();
+            fresh.merge(incoming)?;
+            *into = Some(if fresh == **incoming { Arc::clone(incoming) } else { Arc::new(fresh) });
+        }
         Some(known) if Arc::ptr_eq(known, incoming) => {}
         Some(known) => Arc::make_mut(known).merge(incoming)?,
     }

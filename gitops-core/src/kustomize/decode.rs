@@ -95,12 +95,22 @@ impl Decoder<'_> {
         if node.is_null() {
             return Ok(Text { value: SmolStr::default(), origin: node.origin });
         }
-        match node
-            .as_scalar()
-            .filter(|scalar| matches!(scalar.tag(), Tag::Str | Tag::Timestamp | Tag::Binary))
-        {
-            Some(scalar) => Ok(Text { value: scalar.shared_text(), origin: node.origin }),
+        let text = node.as_scalar().and_then(|scalar| match scalar.tag() {
+            Tag::Str | Tag::Timestamp | Tag::Binary => Some(scalar.shared_text()),
+            Tag::Bool | Tag::Int | Tag::Float => self.coerced(node),
+            Tag::Null | Tag::Merge => None,
+        });
+        match text {
+            Some(value) => Ok(Text { value, origin: node.origin }),
             None => Err(self.wrong_type(node, what, "a string")),
+        }
+    }
+
+    /// A number or boolean as text, where such a one is taken for a string: in the configuration of a plugin.
+    fn coerced(&self, node: &Node) -> Option<SmolStr> {
+        match self.unknown {
+            Unknown::Refused => None,
+            Unknown::Ignored => node.to_json().ok().map(|json| smol_str::format_smolstr!("{json}")),
         }
     }
 

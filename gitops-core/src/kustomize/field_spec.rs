@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use super::kustomization::Gvk;
-use crate::yaml::{Node, Scalar, Tag, Value};
+use crate::yaml::{Entry, Node, Scalar, Tag, Value};
 
 /// A field of some kinds: an entry of a transformer configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -156,7 +156,11 @@ fn visit<E: From<PathProblem>>(
     match (mapping.get_mut(&part.name), blank) {
         (None, Some(mut blank)) if creates => {
             visit(&mut blank, rest, make, change)?;
-            mapping.set(part.name.clone(), blank);
+            mapping.entries_mut().push(Entry {
+                key: Scalar::plain(part.name.clone()),
+                key_origin: blank.origin,
+                value: blank,
+            });
             Ok(())
         }
         (None, _) => Ok(()),
@@ -171,6 +175,12 @@ fn visit<E: From<PathProblem>>(
 /// Puts a string in the place of a scalar.
 pub(crate) fn set_string(node: &mut Node, text: &str) -> Result<(), PathProblem> {
     set_scalar(node, Scalar::string(text))
+}
+
+/// Puts text in the place of a scalar: where that was no string, the text is read anew (`1` before `23` is 123).
+pub(crate) fn set_text(node: &mut Node, text: &str) -> Result<(), PathProblem> {
+    let is_string = node.as_scalar().is_none_or(|scalar| scalar.tag() == Tag::Str);
+    set_scalar(node, if is_string { Scalar::string(text) } else { Scalar::plain(text) })
 }
 
 /// Puts a scalar in the place of a scalar.

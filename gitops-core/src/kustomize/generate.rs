@@ -2,15 +2,18 @@
 
 mod key_values;
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use smol_str::SmolStr;
 
 use super::error::RenderError;
 use super::kustomization::{GeneratorArguments, GeneratorKind, GeneratorOptions, Text};
+use super::metadata::Tracking;
 use super::resource::{Behavior, Resource};
 use super::resource_set::ResourceSet;
 use super::session::{Session, Stamp, Target};
-use crate::yaml::{Node, Scalar, Tag};
+use crate::yaml::{Entry, Node, Scalar, Tag, Value};
 
 /// Base64 in a manifest is broken after so many characters.
 const LINE_LENGTH: usize = 70;
@@ -28,7 +31,13 @@ pub(crate) fn run(
     session.files.prefetch(&target.directory, entries)?;
     for arguments in generators.config_maps.iter().chain(&generators.secrets) {
         let options = merge_options(arguments.options.as_ref(), generators.options.as_ref());
-        let resource = generate(session, target, arguments, options.as_ref())?;
+        let mut resource = generate(session, target, arguments, options.as_ref())?;
+        if session.tracks {
+            resource.tracking = Some(Tracking::from(target.source(match arguments.kind {
+                GeneratorKind::ConfigMap => "ConfigMapGenerator",
+                GeneratorKind::Secret => "SecretGenerator",
+            })));
+        }
         absorb(session, target, set, resource, arguments)?;
     }
     Ok(())
@@ -86,7 +95,7 @@ pub(crate) fn generate(
                 if arguments.secret_type.is_empty() { "Opaque" } else { arguments.secret_type.as_str() };
             root.set("type", Node::string(secret_type));
             let data = pairs.into_iter().map(|pair| (pair.key, Node::string(encode_base64(&pair.value))));
-            root.set("data", Node::mapping(data));
+            root.set("data", mapping_of(data.collect()));
         }
     }
     if let Some(options) = options {
@@ -122,11 +131,21 @@ fn fill_config_map(root: &mut Node, pairs: Vec<key_values::KeyValue>) {
         }
     }
     if !data.is_empty() {
-        root.set("data", Node::mapping(data));
+        root.set("data", mapping_of(data));
     }
     if !binary.is_empty() {
-        root.set("binaryData", Node::mapping(binary));
+        root.set("binaryData", mapping_of(binary));
     }
+}
+
+/// A mapping whose keys are read as if they were written without quotes: `1` makes an integer, as in kustomize.
+fn mapping_of(pairs: Vec<(SmolStr, Node)>) -> Node {
+    let entries = pairs.into_iter().map(|(key, value)| Entry {
+        key: Scalar::plain(key),
+        key_origin: value.origin,
+        value,
+    });
+    Node::new(Value::Mapping(Arc::new(entries.collect())))
 }
 
 fn set_pairs(root: &mut Node, field: &str, pairs: &[(SmolStr, Text)]) {
@@ -199,6 +218,9 @@ fn replace(old: &mut Resource, mut new: Resource) {
     if new.behavior == Behavior::Merge {
         merge_strings(&mut new.root, &old.root, &["data"]);
         merge_strings(&mut new.root, &old.root, &["binaryData"]);
+    }
+    if let (Some(old), Some(new), Behavior::Replace) = (&mut old.tracking, new.tracking, new.behavior) {
+        old.origin = new.origin;
     }
     old.needs_hash &= new.needs_hash;
     old.root = new.root;

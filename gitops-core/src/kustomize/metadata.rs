@@ -1,15 +1,147 @@
 //! `buildMetadata`: where a resource came from and what changed it, as annotations.
 
-/// What the annotations will say.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tracking {
-    /// The origin.
-    pub origin: Option<String>,
-    /// The transformations in order.
-    pub transformations: Vec<String>,
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::kustomization::Text;
+use super::resource::Resource;
+use crate::yaml::{self, Node, Tag};
+
+/// The annotation that says where a resource came from.
+const ORIGIN: &str = "config.kubernetes.io/origin";
+/// The annotation that says what changed it.
+const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
+
+/// Where a resource was read, or what made or changed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// The file that it was read from.
+    pub path: String,
+    /// The file that configures the generator or transformer.
+    pub configured_in: String,
+    /// `apiVersion`, `kind`, `name` and `namespace` of the generator or transformer.
+    pub configured_by: [String; 4],
 }
 
-use crate::yaml::{Node, Tag};
+impl Source {
+    /// The file at `path`.
+    pub(crate) fn file(path: String) -> Self {
+        Self { path, ..Self::default() }
+    }
+
+    /// A field of the kustomization file at `path`, under the name of its plugin.
+    pub(crate) fn field(path: String, plugin: &str) -> Self {
+        let configured_by = ["builtin".to_owned(), plugin.to_owned(), String::new(), String::new()];
+        Self { path: String::new(), configured_in: path, configured_by }
+    }
+
+    /// A plugin with a configuration of its own.
+    pub(crate) fn plugin(config: &Resource) -> Option<Self> {
+        let origin = config.tracking.as_ref()?.origin.as_ref()?;
+        let api_version = config.root.str_at(&["apiVersion"]).unwrap_or_default();
+        Some(Self {
+            path: String::new(),
+            configured_in: origin.path.clone(),
+            configured_by: [api_version, config.kind(), config.name(), config.namespace()].map(str::to_owned),
+        })
+    }
+
+    /// The lines of YAML for it.
+    fn lines(&self) -> Vec<String> {
+        const NAMES: [&str; 4] = ["apiVersion", "kind", "name", "namespace"];
+        let mut lines = vec![];
+        for (field, text) in [("path", &self.path), ("configuredIn", &self.configured_in)] {
+            if !text.is_empty() {
+                lines.push(format!("{field}: {}", scalar(text)));
+            }
+        }
+        if self.configured_by.iter().any(|text| !text.is_empty()) {
+            lines.push("configuredBy:".to_owned());
+        }
+        for (name, text) in NAMES.iter().zip(&self.configured_by).filter(|(_, text)| !text.is_empty()) {
+            lines.push(format!("  {name}: {}", scalar(text)));
+        }
+        lines
+    }
+}
+
+fn scalar(text: &str) -> String {
+    yaml::print_document(&Node::string(text)).unwrap_or_default().trim_end().to_owned()
+}
+
+/// Where a resource came from and what changed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tracking {
+    /// The origin.
+    pub origin: Option<Arc<Source>>,
+    /// The transformations in order.
+    pub transformations: Vec<Arc<Source>>,
+}
+
+impl Tracking {
+    /// The tracking of a resource that comes from `source`.
+    pub(crate) fn from(source: Source) -> Self {
+        Self { origin: Some(Arc::new(source)), transformations: vec![] }
+    }
+
+    /// Notes that `source` ran.
+    pub(crate) fn add(tracking: &mut Option<Self>, source: &Arc<Source>) {
+        let tracking = tracking.get_or_insert_default();
+        if tracking.origin.is_none() {
+            tracking.origin = Some(Arc::clone(source));
+        } else {
+            tracking.transformations.push(Arc::clone(source));
+        }
+    }
+}
+
+/// Which annotations and labels the root asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BuildMetadata {
+    origin: bool,
+    transformations: bool,
+    managed_by: bool,
+}
+
+impl BuildMetadata {
+    /// The options of the field `buildMetadata`.
+    pub(crate) fn new(options: &[Text]) -> Self {
+        let has = |name: &str| options.iter().any(|option| option.as_str() == name);
+        Self {
+            origin: has("originAnnotations"),
+            transformations: has("transformerAnnotations"),
+            managed_by: has("managedByLabel"),
+        }
+    }
+
+    /// Writes what was asked for into a resource that is done, and takes out what kustomize keeps to itself.
+    pub(crate) fn finish(self, resource: &mut Resource) {
+        let tracking = resource.tracking.take().unwrap_or_default();
+        if self.managed_by {
+            let value = Node::string("kustomize-v5.8.1");
+            resource.root.set_at(&["metadata", "labels", "app.kubernetes.io/managed-by"], value);
+        }
+        clean(&mut resource.root, |key| {
+            key == ORIGIN && !self.origin || key == TRANSFORMATIONS && !self.transformations
+        });
+        let set = |root: &mut Node, key: &str, text: String| {
+            root.set_at(&["metadata", "annotations", key], Node::string(text));
+        };
+        if let Some(origin) = tracking.origin.filter(|_| self.origin) {
+            set(&mut resource.root, ORIGIN, origin.lines().join("\n") + "\n");
+        }
+        if self.transformations && !tracking.transformations.is_empty() {
+            let mut text = String::new();
+            for transformation in &tracking.transformations {
+                for (at, line) in transformation.lines().iter().enumerate() {
+                    // Writing to a string cannot fail.
+                    let _ = writeln!(text, "{} {line}", if at == 0 { "-" } else { " " });
+                }
+            }
+            set(&mut resource.root, TRANSFORMATIONS, text);
+        }
+    }
+}
 
 /// What kustomize keeps in annotations during a build, and takes out at the end.
 const INTERNAL: &[&str] = &[
@@ -35,19 +167,20 @@ const INTERNAL: &[&str] = &[
 ];
 
 /// Takes internal annotations out, turns the values of the rest into strings, and drops empty annotations.
-pub(crate) fn clean(root: &mut Node) {
+fn clean(root: &mut Node, dropped: impl Fn(&str) -> bool) {
     const PATH: &[&str] = &["metadata", "annotations"];
+    let is_internal = |key: &str| INTERNAL.contains(&key) || dropped(key);
     let Some(annotations) = root.at(PATH) else { return };
     let is_clean = annotations.is_mapping()
         && !annotations.entries().is_empty()
         && annotations.entries().iter().all(|entry| {
-            !INTERNAL.contains(&entry.key.text())
+            !is_internal(entry.key.text())
                 && entry.value.as_scalar().is_some_and(|scalar| scalar.tag() == Tag::Str)
         });
     if is_clean {
         return;
     }
-    let kept = annotations.entries().iter().filter(|entry| !INTERNAL.contains(&entry.key.text()));
+    let kept = annotations.entries().iter().filter(|entry| !is_internal(entry.key.text()));
     let kept: Vec<_> = kept
         .map(|entry| {
             let text = entry.value.text().unwrap_or_default();

@@ -26,6 +26,9 @@ pub(crate) fn run(
     set: &mut ResourceSet,
     configuration: &Configuration,
 ) -> Result<(), RenderError> {
+    for resource in set.resources() {
+        refuse_blank_subject(session, resource)?;
+    }
     let candidates = Candidates::new(set.resources());
     if candidates.is_empty() {
         return Ok(());
@@ -43,6 +46,22 @@ pub(crate) fn run(
             };
             let changed = spec.visit(&mut resource.root, Make::Nothing, &mut |node| update.field(node));
             changed.map_err(|problem| super::transform::refuse(&session.files, resource, &problem))?;
+        }
+    }
+    Ok(())
+}
+
+/// A ServiceAccount that a RoleBinding names must have a namespace that is a string, if it has one.
+fn refuse_blank_subject(session: &Session<'_>, resource: &Resource) -> Result<(), RenderError> {
+    if resource.kind() != "RoleBinding" {
+        return Ok(());
+    }
+    for subject in resource.root.get("subjects").map_or(&[][..], Node::items) {
+        let is_account = subject.str_at(&["kind"]) == Some("ServiceAccount");
+        let is_bad = subject.get("namespace").is_some_and(|namespace| namespace.as_str().is_none());
+        if is_account && is_bad {
+            let problem = PathProblem("the `namespace` of a subject must be a string".to_owned());
+            return Err(super::transform::refuse(&session.files, resource, &problem));
         }
     }
     Ok(())

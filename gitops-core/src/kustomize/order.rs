@@ -62,17 +62,20 @@ pub(crate) fn sort(
 fn sort_legacy(resources: &mut [Resource], rank: impl Fn(&str) -> i32) {
     resources.sort_by_cached_key(|resource| {
         let gvk = resource.gvk();
-        let or = |part: &str, empty: &str| if part.is_empty() { empty.to_owned() } else { part.to_owned() };
-        let by_kind = legacy_text(&gvk);
-        // Of two kinds `Namespace`, the one of the core group comes first.
-        let core_first = (gvk.kind == "Namespace").then_some(!gvk.group.is_empty());
+        let rank = rank(&gvk.kind);
+        // Of several kinds `Namespace`, the one of the core group comes first. kustomize says so without
+        // regard to the rank, which is no order at all where other kinds stand between them.
+        let other_namespace = rank != 0 && gvk.kind == "Namespace" && !gvk.group.is_empty();
         let name = format!("{}|{}", or(resource.namespace(), "~X"), or(resource.name(), "~N"));
-        (rank(&gvk.kind), core_first, by_kind, name)
+        (rank, other_namespace, legacy_text(&gvk), name)
     });
 }
 
+fn or<'a>(part: &'a str, empty: &'a str) -> &'a str {
+    if part.is_empty() { empty } else { part }
+}
+
 fn legacy_text(gvk: &Gvk) -> String {
-    let or = |part: &str, empty: &str| if part.is_empty() { empty.to_owned() } else { part.to_owned() };
     format!("{}_{}_{}", or(&gvk.group, "~G"), or(&gvk.version, "~V"), or(&gvk.kind, "~K"))
 }
 

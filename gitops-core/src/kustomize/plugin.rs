@@ -10,6 +10,7 @@ use super::decode::{Decoder, Unknown};
 use super::error::RenderError;
 use super::kustomization::{FieldSpec, Kustomization, Text, read_field_spec};
 use super::manifest::ManifestText;
+use super::metadata::{Source, Tracking};
 use super::resource::Resource;
 use super::resource_set::ResourceSet;
 use super::session::{Session, Target};
@@ -76,6 +77,7 @@ pub(crate) fn transform(
 ) -> Result<(), RenderError> {
     for plugin in load(session, target, &target.kustomization.plugins.transformers)? {
         transformers::run(session, &plugin, set)?;
+        session.track(set, || Source::plugin(&plugin.config));
         set.drop_empty();
     }
     Ok(())
@@ -111,7 +113,15 @@ fn load<'p>(
     let mut paths = vec![];
     for entry in entries {
         match ManifestText::inline(&target.file, entry.as_str(), entry.origin).resources() {
-            Ok(configs) => accumulator.set.append_all(configs, &session.files)?,
+            Ok(mut configs) => {
+                if session.tracks {
+                    let name = target.file.path.rsplit('/').next().unwrap_or_default();
+                    for config in &mut configs {
+                        config.tracking = Some(Tracking::from(Source::file(target.spell(name))));
+                    }
+                }
+                accumulator.set.append_all(configs, &session.files)?;
+            }
             Err(_) => paths.push(entry),
         }
     }
@@ -125,7 +135,8 @@ fn load<'p>(
             let file = session.files.source(config.place.file).unwrap_or_else(|| target.file.clone());
             let kustomization = Kustomization::default();
             let directory = target.directory.clone();
-            Plugin { config, target: Target { directory, file, kustomization, parent: Some(target) } }
+            let spelt = target.spelt.clone();
+            Plugin { config, target: Target { directory, file, kustomization, spelt, parent: Some(target) } }
         })
         .collect())
 }

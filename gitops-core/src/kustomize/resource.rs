@@ -138,7 +138,7 @@ pub struct Resource {
     /// Names of the vars that take their value from it.
     pub var_names: Vec<SmolStr>,
     /// Where it came from and what changed it, where `buildMetadata` asks for that.
-    pub tracking: Option<Box<super::metadata::Tracking>>,
+    pub tracking: Option<super::metadata::Tracking>,
 }
 
 impl Resource {

@@ -7,6 +7,8 @@ use super::configuration::Configuration;
 use super::error::RenderError;
 use super::files::{Files, SourceFile};
 use super::kustomization::Kustomization;
+use super::metadata::{Source, Tracking};
+use super::resource_set::ResourceSet;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::kind::{BuiltIn, Schemas};
 use crate::provenance::{Place, Provenance, Record};
@@ -28,6 +30,8 @@ pub(crate) struct Session<'a> {
     pub(crate) built_in_schemas: BuiltIn,
     /// Whether a kustomization has chosen the schemas, so that those after it cannot.
     pub(crate) schemas_are_chosen: bool,
+    /// Whether the root asks for `buildMetadata`.
+    pub(crate) tracks: bool,
 }
 
 /// A kustomization on its way: the file, its directory, and those that include it.
@@ -39,6 +43,8 @@ pub(crate) struct Target<'p> {
     pub(crate) file: SourceFile,
     /// The kustomization.
     pub(crate) kustomization: Kustomization,
+    /// The directory as the entries on the way to it spell it.
+    pub(crate) spelt: String,
     /// The one that includes it.
     pub(crate) parent: Option<&'p Target<'p>>,
 }
@@ -58,6 +64,27 @@ impl Target<'_> {
         }
     }
 
+    /// A path below this kustomization, as the entries on the way spell it.
+    pub(crate) fn spell(&self, path: &str) -> String {
+        let mut parts: Vec<&str> = vec![];
+        for part in self.spelt.split('/').chain(path.split('/')) {
+            match (part, parts.last()) {
+                ("" | ".", _) => {}
+                ("..", Some(last)) if *last != ".." => {
+                    parts.pop();
+                }
+                (part, _) => parts.push(part),
+            }
+        }
+        parts.join("/")
+    }
+
+    /// What stands for a field of this kustomization in `buildMetadata`, under the name of its plugin.
+    pub(crate) fn source(&self, plugin: &str) -> Source {
+        let name = self.file.path.rsplit('/').next().unwrap_or_default();
+        Source::field(self.spell(name), plugin)
+    }
+
     /// The error that something in the kustomization file is wrong.
     pub(crate) fn invalid(&self, origin: Origin, message: impl Into<String>) -> RenderError {
         RenderError::Invalid { at: self.at(origin), message: message.into() }
@@ -74,6 +101,21 @@ impl<'a> Session<'a> {
             schemas: Schemas::built_in(),
             built_in_schemas: BuiltIn::Absent,
             schemas_are_chosen: false,
+            tracks: false,
+        }
+    }
+}
+
+impl Session<'_> {
+    /// Notes that a transformer ran on every resource of `set`.
+    pub(crate) fn track(&self, set: &mut ResourceSet, source: impl FnOnce() -> Option<Source>) {
+        if !self.tracks {
+            return;
+        }
+        if let Some(source) = source().map(Arc::new) {
+            for resource in set.contents_mut() {
+                Tracking::add(&mut resource.tracking, &source);
+            }
         }
     }
 }

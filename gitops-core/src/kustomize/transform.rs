@@ -16,6 +16,7 @@ use super::files::Files;
 use super::kustomization::Text;
 use super::replacement;
 use super::resource::Resource;
+use super::resource_set::ResourceSet;
 use super::session::{Session, Target};
 
 pub(crate) use labels::Pairs;
@@ -32,24 +33,44 @@ pub(crate) fn run(
     let transforms = &target.kustomization.transforms;
     let set = &mut accumulator.set;
     let entries = &transforms.patches_strategic_merge;
+    let track = |session: &Session<'_>, set: &mut ResourceSet, plugin: &str| {
+        session.track(set, || Some(target.source(plugin)));
+    };
     if !entries.is_empty() {
         patches::strategic_merges(session, target, set, (entries, &Text::default()))?;
+        track(session, set, "PatchStrategicMergeTransformer");
     }
-    patches::patches(session, target, set)?;
+    patches::prefetch(session, target)?;
+    for patch in &transforms.patches {
+        patches::apply(session, target, set, patch)?;
+        track(session, set, "PatchTransformer");
+    }
     if !transforms.namespace.is_empty() {
         let setting = namespace::Setting::of_field(target, &configuration);
         namespace::run(session, target, set, &setting)?;
+        track(session, set, "NamespaceTransformer");
     }
-    names::run(session, target, set, &configuration)?;
+    let (prefix, suffix) = (&transforms.name_prefix, &transforms.name_suffix);
+    if !prefix.is_empty() {
+        names::add(session, target, set, (Affix::Prefix, prefix, &configuration.name_prefix))?;
+        track(session, set, "PrefixTransformer");
+    }
+    if !suffix.is_empty() {
+        names::add(session, target, set, (Affix::Suffix, suffix, &configuration.name_suffix))?;
+        track(session, set, "SuffixTransformer");
+    }
     labels::run(session, target, set, &configuration)?;
     for patch in &transforms.patches_json6902 {
         patches::apply_json6902(session, target, set, patch)?;
+        track(session, set, "PatchJson6902Transformer");
     }
     for replica in &transforms.replicas {
         replicas::run(session, target, set, (replica, &configuration.replicas))?;
+        track(session, set, "ReplicaCountTransformer");
     }
     for image in &transforms.images {
         images::run(session, target, set, (image, &configuration.images))?;
+        track(session, set, "ImageTagTransformer");
     }
     replacement::run(session, target, set)?;
     set.drop_empty();

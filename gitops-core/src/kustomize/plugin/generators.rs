@@ -4,6 +4,7 @@ use super::Plugin;
 use crate::kustomize::error::RenderError;
 use crate::kustomize::generate;
 use crate::kustomize::kustomization::{GeneratorKind, Text, read_arguments};
+use crate::kustomize::metadata::{Source, Tracking};
 use crate::kustomize::resource::Resource;
 use crate::kustomize::resource_set::ResourceSet;
 use crate::kustomize::session::Session;
@@ -47,7 +48,8 @@ fn data(
         arguments.namespace = metadata("namespace");
     }
     let options = arguments.options.clone();
-    let resource = generate::generate(session, &plugin.target, &arguments, options.as_ref())?;
+    let mut resource = generate::generate(session, &plugin.target, &arguments, options.as_ref())?;
+    resource.tracking = Source::plugin(&plugin.config).map(Tracking::from);
     generate::absorb(session, &plugin.target, set, resource, &arguments)
 }
 
@@ -78,5 +80,7 @@ fn iam_policy(
         ("kind", Node::string("ServiceAccount")),
         ("metadata", Node::mapping(metadata)),
     ]);
-    set.append(Resource::new(root, plugin.config.place), &session.files)
+    let mut resource = Resource::new(root, plugin.config.place);
+    resource.tracking = Source::plugin(&plugin.config).map(Tracking::from);
+    set.append(resource, &session.files)
 }

@@ -24,6 +24,9 @@ pub(crate) fn run(
     })?;
     let cause = target.place(image.origin);
     for resource in set.contents_mut() {
+        if resource.kind() == "CustomResourceDefinition" {
+            continue;
+        }
         let file = resource.place.file;
         let mut stamp = Stamp {
             provenance: &mut session.files.provenance,
@@ -45,10 +48,7 @@ pub(crate) fn run(
             Ok(())
         };
         let gvk = resource.gvk();
-        let mut changed = Ok(());
-        if gvk.kind != "CustomResourceDefinition" {
-            changed = walk(&mut resource.root, &mut change);
-        }
+        let mut changed = walk(&mut resource.root, &mut change);
         for spec in specs.iter().filter(|spec| spec.applies_to(&gvk)) {
             changed = changed.and_then(|()| spec.visit(&mut resource.root, Make::Nothing, &mut change));
         }

@@ -34,17 +34,21 @@ pub(super) fn run(
             .map_err(|problem| target.invalid(label.origin, problem.to_string()))?;
         let pairs = Pairs { transformer: "labels", values: &label.pairs, specs: &specs };
         add(session, target, set, &pairs)?;
+        session.track(set, || Some(target.source("LabelTransformer")));
     }
     let (labels, annotations) = (&transforms.common_labels, &transforms.common_annotations);
-    let common = [
-        Pairs { transformer: "commonLabels", values: labels, specs: &configuration.common_labels },
-        Pairs {
-            transformer: "commonAnnotations",
-            values: annotations,
-            specs: &configuration.common_annotations,
-        },
-    ];
-    common.iter().try_for_each(|pairs| add(session, target, set, pairs))
+    // kustomize runs the transformer of `commonLabels` wherever there are `labels`.
+    if !labels.is_empty() || !transforms.labels.is_empty() {
+        let specs = &configuration.common_labels;
+        add(session, target, set, &Pairs { transformer: "commonLabels", values: labels, specs })?;
+        session.track(set, || Some(target.source("LabelTransformer")));
+    }
+    if !annotations.is_empty() {
+        let specs = &configuration.common_annotations;
+        add(session, target, set, &Pairs { transformer: "commonAnnotations", values: annotations, specs })?;
+        session.track(set, || Some(target.source("AnnotationsTransformer")));
+    }
+    Ok(())
 }
 
 /// The fields that an entry of `labels` sets.
@@ -114,7 +118,8 @@ fn set_pair(
     let mut new = Node::string(value);
     mark(&mut new);
     mapping.entries_mut().push(Entry {
-        key: Scalar::string(key.clone()),
+        // As in kustomize, a new key is read as if it were written without quotes: `1` makes an integer.
+        key: Scalar::plain(key.clone()),
         key_origin: new.origin,
         value: new,
     });

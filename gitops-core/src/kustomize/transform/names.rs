@@ -1,8 +1,7 @@
 //! `namePrefix` and `nameSuffix`.
 
-use crate::kustomize::configuration::Configuration;
 use crate::kustomize::error::RenderError;
-use crate::kustomize::field_spec::{FieldSpec, Make, PathProblem, set_string};
+use crate::kustomize::field_spec::{FieldSpec, Make, PathProblem, set_text};
 use crate::kustomize::kustomization::Text;
 use crate::kustomize::resource::Resource;
 use crate::kustomize::resource_set::ResourceSet;
@@ -24,25 +23,6 @@ const SKIPPED: &[(&str, Option<&str>)] = &[
     ("APIService", Some("apiregistration.k8s.io")),
     ("Namespace", None),
 ];
-
-/// Adds prefix and suffix.
-pub(super) fn run(
-    session: &mut Session<'_>,
-    target: &Target<'_>,
-    set: &mut ResourceSet,
-    configuration: &Configuration,
-) -> Result<(), RenderError> {
-    let transforms = &target.kustomization.transforms;
-    for (affix, text, specs) in [
-        (Affix::Prefix, &transforms.name_prefix, &configuration.name_prefix),
-        (Affix::Suffix, &transforms.name_suffix, &configuration.name_suffix),
-    ] {
-        if !text.is_empty() {
-            add(session, target, set, (affix, text, specs))?;
-        }
-    }
-    Ok(())
-}
 
 /// Adds one affix to the names in `set`.
 pub(crate) fn add(
@@ -81,7 +61,7 @@ pub(crate) fn add(
                     Affix::Prefix => format!("{}{old}", text.value),
                     Affix::Suffix => format!("{old}{}", text.value),
                 };
-                set_string(node, &new)?;
+                set_text(node, &new)?;
                 stamp.mark(node, file);
                 Ok::<(), PathProblem>(())
             });

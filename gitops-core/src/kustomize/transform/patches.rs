@@ -81,19 +81,11 @@ fn strategic_merge_entry(
     ManifestText::whole(&file).resources()
 }
 
-/// Applies `patches`.
-pub(super) fn patches(
-    session: &mut Session<'_>,
-    target: &Target<'_>,
-    set: &mut ResourceSet,
-) -> Result<(), RenderError> {
+/// Asks for the files of every patch, so that one answer brings them all.
+pub(super) fn prefetch(session: &mut Session<'_>, target: &Target<'_>) -> Result<(), RenderError> {
     let patches = &target.kustomization.transforms.patches;
     let paths = patches.iter().map(|patch| patch.path.as_str()).filter(|path| !path.is_empty());
-    session.files.prefetch(&target.directory, paths)?;
-    for patch in patches {
-        apply(session, target, set, patch)?;
-    }
-    Ok(())
+    session.files.prefetch(&target.directory, paths)
 }
 
 /// Applies one entry of `patches`: a strategic merge patch, or a JSON patch.
