@@ -11,6 +11,7 @@ mod history;
 mod hook;
 mod options;
 mod order;
+mod orphan;
 mod plan;
 mod refresh;
 mod release;
@@ -37,6 +38,7 @@ pub use options::{
     annotation_values, apply_mode, has_annotation_value, prune_decision, requires_deletion_confirmation,
 };
 pub use order::{SYNC_WAVE, Step, arrange, kind_order, sort, sync_wave};
+pub use orphan::{is_default_object, is_orphan_ignored, orphans};
 pub use plan::{HOOK_RUN, PlanError, Propagation, SyncPlan, SyncPolicy, Task, Wave, Work, plan};
 pub use refresh::{MANIFEST_GENERATE_PATHS, files_changed, refresh_paths};
 pub use release::{ReleaseDecision, images_of, judge_release};

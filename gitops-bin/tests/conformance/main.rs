@@ -8,6 +8,7 @@
 
 mod image;
 mod report;
+mod sync;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,7 +17,7 @@ use report::{Report, Suite};
 
 /// Every suite that has a runner. A module adds its own with one line.
 fn suites() -> Vec<Suite> {
-    let mut suites: Vec<Suite> = [image::suites()].into_iter().flatten().collect();
+    let mut suites: Vec<Suite> = [image::suites(), sync::suites()].into_iter().flatten().collect();
     suites.sort_by_key(|suite| suite.path);
     suites
 }

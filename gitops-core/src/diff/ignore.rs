@@ -4,12 +4,16 @@ use smol_str::SmolStr;
 
 use super::DiffError;
 use crate::api::application::IgnoreDifference;
+use crate::glob::wildcard_match;
 use crate::object::ObjectKey;
 use crate::yaml::{Node, Value};
 
 /// The rules of one application, checked and ready for use.
 #[derive(Clone, Debug, Default)]
-pub struct IgnoreRules(Vec<Rule>);
+pub struct IgnoreRules {
+    rules: Vec<Rule>,
+    aggregated_roles: bool,
+}
 
 #[derive(Clone, Debug)]
 struct Rule {
@@ -26,22 +30,39 @@ impl IgnoreRules {
     /// # Errors
     /// A rule that needs what is not supported, since a rule passed over in silence would show as drift.
     pub fn new(rules: &[IgnoreDifference]) -> Result<Self, DiffError> {
-        rules.iter().map(Rule::new).collect::<Result<_, _>>().map(Self)
+        let rules = rules.iter().map(Rule::new).collect::<Result<_, _>>()?;
+        Ok(Self { rules, aggregated_roles: false })
+    }
+
+    /// The same rules, and the rules of aggregated roles are ignored too, which the cluster writes: Argo CD's
+    /// `resource.compareoptions` with `ignoreAggregatedRoles: true`.
+    #[must_use]
+    pub fn with_aggregated_roles(mut self) -> Self {
+        self.aggregated_roles = true;
+        self
+    }
+
+    fn ignores_roles(&self, key: &ObjectKey) -> bool {
+        self.aggregated_roles && key.kind == "ClusterRole" && key.group == "rbac.authorization.k8s.io"
     }
 
     /// Whether there is no rule.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.rules.is_empty() && !self.aggregated_roles
     }
 
     /// Whether a rule speaks of this object.
     pub fn concerns(&self, key: &ObjectKey) -> bool {
-        self.0.iter().any(|rule| rule.matches(key))
+        self.ignores_roles(key) || self.rules.iter().any(|rule| rule.matches(key))
     }
 
     /// Removes the ignored fields of an object. A pointer that leads nowhere is passed over, as in Argo CD.
     pub fn remove_ignored(&self, key: &ObjectKey, root: &mut Node) {
-        for rule in self.0.iter().filter(|rule| rule.matches(key)) {
+        let is_aggregated = root.get("aggregationRule").is_some_and(|rule| !rule.entries().is_empty());
+        if is_aggregated && self.ignores_roles(key) {
+            root.remove("rules");
+        }
+        for rule in self.rules.iter().filter(|rule| rule.matches(key)) {
             for pointer in &rule.pointers {
                 remove_at(root, pointer);
             }
@@ -51,7 +72,7 @@ impl IgnoreRules {
     /// Sets the ignored fields of `target` to what they are in `live`; a field that is not live, or whose parent
     /// the target does not have, is removed from the target.
     pub fn copy_ignored(&self, key: &ObjectKey, live: &Node, target: &mut Node) {
-        for rule in self.0.iter().filter(|rule| rule.matches(key)) {
+        for rule in self.rules.iter().filter(|rule| rule.matches(key)) {
             for pointer in
                 rule.pointers.iter().filter(|pointer| pointer.first().is_none_or(|key| key != "status"))
             {
@@ -83,8 +104,8 @@ impl Rule {
     }
 
     fn matches(&self, key: &ObjectKey) -> bool {
-        matches_pattern(&self.group, &key.group)
-            && matches_pattern(&self.kind, &key.kind)
+        wildcard_match(&self.group, &key.group)
+            && wildcard_match(&self.kind, &key.kind)
             && (self.name.is_empty() || self.name == key.name)
             && (self.namespace.is_empty() || self.namespace == key.namespace)
     }
@@ -177,28 +198,4 @@ fn child_index(node: &Node, part: &str) -> Option<Child> {
             usize::try_from(from_start).ok().filter(|at| *at < items.len()).map(Child::Item)
         }
     }
-}
-
-/// Matches `*` and `?`, which cross every character.
-fn matches_pattern(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut at, mut from) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while let Some(character) = text.get(at) {
-        match pattern.get(from) {
-            Some('*') => {
-                star = Some((from, at));
-                from += 1;
-            }
-            Some(wanted) if *wanted == '?' || wanted == character => (at, from) = (at + 1, from + 1),
-            Some(_) | None => match star {
-                Some((star_at, matched)) => {
-                    star = Some((star_at, matched + 1));
-                    (at, from) = (matched + 1, star_at + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.iter().skip(from).all(|rest| *rest == '*')
 }

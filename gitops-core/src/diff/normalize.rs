@@ -19,7 +19,6 @@ pub(super) fn normalize(object: &mut Object, built_in: bool) {
     match (object.key.group.as_str(), object.key.kind.as_str()) {
         ("", "Secret") => fold_string_data(&mut object.root),
         ("", "Endpoints") => sort_endpoints(&mut object.root),
-        ("rbac.authorization.k8s.io", "ClusterRole") => drop_aggregated_rules(&mut object.root),
         _ => {}
     }
     known_type::canonicalize_object(object, built_in);
@@ -58,13 +57,6 @@ pub(super) fn fold_string_data(root: &mut Node) {
         let text = entry.value.text().unwrap_or_default();
         let encoded = Node::string(STANDARD.encode(text)).with_origin(entry.value.origin);
         root.set_at(&["data", entry.key.text()], encoded);
-    }
-}
-
-/// The rules of an aggregated role are written by the cluster.
-fn drop_aggregated_rules(root: &mut Node) {
-    if root.get("aggregationRule").is_some_and(|rule| !rule.entries().is_empty()) {
-        root.remove("rules");
     }
 }
 
