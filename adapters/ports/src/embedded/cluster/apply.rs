@@ -30,14 +30,11 @@ pub(super) fn apply(
         managers.iter().find(|each| is_own(each)).map(|each| each.fields.clone()).unwrap_or_default();
     let mut merged = live.clone();
     merge(&mut merged, applied, "");
+    let others = managers.iter().filter(|each| !is_own(each)).flat_map(|each| &each.fields);
+    let kept: FieldSet = others.chain(&wanted).cloned().collect();
     for path in before.difference(&wanted) {
-        let owned_elsewhere = managers
-            .iter()
-            .filter(|each| !is_own(each))
-            .any(|each| each.fields.iter().any(|other| other.starts_with(path)));
-        let still_wanted = wanted.iter().any(|other| other.starts_with(path));
-        if !owned_elsewhere && !still_wanted {
-            remove(&mut merged, path, "");
+        if !kept.iter().any(|other| other.starts_with(path)) {
+            remove(&mut merged, (path, 0), "", &kept);
         }
     }
     for each in managers.iter_mut().filter(|each| !is_own(each)) {
@@ -111,16 +108,19 @@ fn merge(node: &mut Node, applied: &Node, field: &str) {
     }
 }
 
-/// Removes a field, and the mappings and lists that it leaves empty.
-fn remove(node: &mut Node, path: &[SmolStr], field: &str) {
-    let Some((element, rest)) = path.split_first() else { return };
+/// Removes the field at a path, from its part `depth` on, and the mappings and lists that it leaves empty unless
+/// somebody wants them `kept`.
+fn remove(node: &mut Node, (path, depth): (&[SmolStr], usize), field: &str, kept: &FieldSet) {
+    let Some(element) = path.get(depth) else { return };
+    let is_last = depth + 1 == path.len();
     if let Some(name) = element.strip_prefix("f:") {
         if let Some(child) = node.get_mut(name)
-            && !rest.is_empty()
+            && !is_last
         {
-            remove(child, rest, name);
-            let emptied = child.entries().is_empty() && child.items().is_empty();
-            if !emptied || child.as_scalar().is_some() {
+            remove(child, (path, depth + 1), name, kept);
+            let emptied =
+                child.as_scalar().is_none() && child.entries().is_empty() && child.items().is_empty();
+            if !emptied || path.get(..=depth).is_some_and(|path| kept.contains(path)) {
                 return;
             }
         }
@@ -132,10 +132,145 @@ fn remove(node: &mut Node, path: &[SmolStr], field: &str) {
     let Some(at) = items.iter().position(|item| item_element(kind, item).as_ref() == Some(element)) else {
         return;
     };
-    match (rest.is_empty(), items.get_mut(at)) {
-        (false, Some(item)) => remove(item, rest, ""),
-        (true, _) | (false, None) => {
+    match items.get_mut(at) {
+        Some(item) if !is_last => remove(item, (path, depth + 1), "", kept),
+        Some(_) | None => {
             items.remove(at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gitops_core::yaml::Mapping;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::embedded::cluster::fields::value_at;
+
+    /// A mapping as a schema allows it: `a` is a number, `b` an atomic list, `m` a mapping, `env` a keyed list.
+    fn fields() -> impl Strategy<Value = Node> {
+        let numbers = || proptest::collection::vec(0..3_i64, 0..3);
+        let scalars = (proptest::option::of(0..3_i64), proptest::option::of(numbers())).prop_map(|(a, b)| {
+            let b = b.map(|items| Node::sequence(items.into_iter().map(Node::integer)));
+            let pairs = [("a", a.map(Node::integer)), ("b", b)];
+            Node::mapping(pairs.into_iter().filter_map(|(key, value)| Some((key, value?))))
+        });
+        scalars.prop_recursive(3, 12, 3, |inner| {
+            let items = proptest::collection::btree_map("[x-z]", inner.clone(), 0..3).prop_map(|items| {
+                Node::sequence(items.into_iter().map(|(name, mut item)| {
+                    item.set("name", Node::string(name));
+                    item
+                }))
+            });
+            let parts = (inner.clone(), proptest::option::of(inner), proptest::option::of(items));
+            parts.prop_map(|(mut mapping, m, env)| {
+                for (key, value) in [("m", m), ("env", env)] {
+                    if let Some(value) = value {
+                        mapping.set(key, value);
+                    }
+                }
+                mapping
+            })
+        })
+    }
+
+    fn object() -> impl Strategy<Value = Node> {
+        let finalizers = proptest::collection::btree_set("[f-h]", 0..3);
+        (fields(), finalizers).prop_map(|(spec, finalizers)| {
+            let mut root = empty();
+            root.set("spec", spec);
+            root.set_at(
+                &["metadata", "finalizers"],
+                Node::sequence(finalizers.into_iter().map(Node::string)),
+            );
+            root
+        })
+    }
+
+    fn empty() -> Node {
+        Node::mapping([
+            ("apiVersion", Node::string("v1")),
+            ("kind", Node::string("Example")),
+            ("metadata", Node::mapping([("name", Node::string("a"))])),
+        ])
+    }
+
+    fn applied(live: &Node, wanted: &Node, manager: &str) -> Node {
+        let options = ApplyOptions { field_manager: manager.into(), force: true, dry_run: false };
+        apply(&ObjectKey::of(live), live, wanted, &options, Timestamp::default()).unwrap()
+    }
+
+    /// The object without its owners, its keyed lists in the order of their keys.
+    fn data(root: &Node) -> Node {
+        let mut root = root.clone();
+        if let Some(metadata) = root.get_mut("metadata") {
+            metadata.remove("managedFields");
+        }
+        sort(&mut root);
+        root
+    }
+
+    fn sort(node: &mut Node) {
+        for entry in node.as_mapping_mut().into_iter().flat_map(Mapping::entries_mut) {
+            let kind = list_kind(entry.key.text(), entry.value.items());
+            if let Some(items) = entry.value.items_mut().filter(|_| kind != ListKind::Atomic) {
+                items.sort_by_key(|item| item_element(kind, item));
+            }
+            sort(&mut entry.value);
+        }
+        for item in node.items_mut().into_iter().flatten() {
+            sort(item);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn field_sets_survive_their_written_form(object in object()) {
+            let mut root = empty();
+            let managers = [ManagedFields { fields: fields_of(&object), ..new_manager(&object, "m", "Apply") }];
+            set_managed_fields(&mut root, &managers);
+            prop_assert_eq!(managed_fields(&root).first().map(|each| each.fields.clone()), Some(fields_of(&object)));
+        }
+
+        #[test]
+        fn an_apply_reaches_what_it_states(live in object(), wanted in object()) {
+            let live = applied(&empty(), &live, "other");
+            let merged = applied(&live, &wanted, "own");
+            for path in fields_of(&wanted) {
+                let stated = value_at(&wanted, &path);
+                // An empty mapping or list states only that it is there.
+                let holds = same_field(&merged, &wanted, &path)
+                    || stated.is_some_and(|node| node.as_scalar().is_none() && node.items().is_empty());
+                prop_assert!(holds, "{}", display(&path));
+            }
+        }
+
+        #[test]
+        fn an_apply_is_idempotent(live in object(), wanted in object()) {
+            let once = applied(&applied(&empty(), &live, "other"), &wanted, "own");
+            prop_assert_eq!(applied(&once, &wanted, "own"), once);
+        }
+
+        #[test]
+        fn the_only_manager_gets_exactly_what_it_states(before in object(), wanted in object()) {
+            let merged = applied(&applied(&empty(), &before, "own"), &wanted, "own");
+            prop_assert_eq!(data(&merged), data(&wanted));
+        }
+
+        #[test]
+        fn what_a_manager_gives_up_leaves_the_others_alone(theirs in object(), ours in object()) {
+            let alone = applied(&empty(), &theirs, "other");
+            let both = applied(&alone, &ours, "own");
+            let kept: FieldSet = managed_fields(&both)
+                .into_iter()
+                .filter(|each| each.manager == "other")
+                .flat_map(|each| each.fields)
+                .collect();
+            let left = applied(&both, &empty(), "own");
+            for path in kept {
+                prop_assert!(same_field(&left, &alone, &path), "{}", display(&path));
+            }
         }
     }
 }
