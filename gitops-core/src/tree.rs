@@ -54,12 +54,8 @@ impl FileTree {
 
     /// Puts `entry` at `path`; what stood there is replaced and returned.
     pub fn insert(&mut self, path: TreePath, entry: Entry) -> Option<Entry> {
-        let mut parent = path.parent();
-        while let Some(directory) = parent {
-            parent = directory.parent();
-            if !self.directories.insert(directory) {
-                break;
-            }
+        if let Some(parent) = path.parent() {
+            self.add_directory(parent);
         }
         self.entries.insert(path, entry)
     }
@@ -76,9 +72,16 @@ impl FileTree {
         self.directories.extend(other.directories);
     }
 
-    /// Says that the directory `path` exists, even without files.
+    /// Says that the directory `path` exists, even without files, and so do those that it is in.
     pub fn add_directory(&mut self, path: TreePath) {
-        self.directories.insert(path);
+        let mut next = Some(path);
+        while let Some(directory) = next {
+            next = directory.parent();
+            // Where a directory is known, those that it is in are too.
+            if !self.directories.insert(directory) {
+                break;
+            }
+        }
     }
 
     /// Removes what stands at `path` and returns it.
@@ -117,5 +120,22 @@ impl FileTree {
     /// Whether there is no entry.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_in_directories() {
+        let path = |text: &str| TreePath::parse(text).unwrap();
+        let mut tree = FileTree::new();
+        tree.add_directory(path("a/b/c"));
+        tree.add("a/b/c/x.yaml", "").unwrap();
+        tree.add("d/e/y.yaml", "").unwrap();
+        let directories = ["a", "a/b", "a/b/c", "d", "d/e"].map(|text| tree.is_directory(&path(text)));
+        assert_eq!(directories, [true; 5]);
+        assert!(!tree.is_directory(&path("a/b/c/x.yaml")));
     }
 }
