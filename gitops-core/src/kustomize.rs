@@ -24,6 +24,7 @@ mod resource;
 mod resource_set;
 mod select;
 mod session;
+mod survey;
 mod transform;
 mod vars;
 
@@ -122,6 +123,7 @@ pub fn render_noting_reads(
 fn build(session: &mut Session<'_>, root: &TreePath) -> Result<Vec<Object>, RenderError> {
     let at = Location::file(root.to_string());
     let directory = session.files.directory(root, "", &at)?;
+    survey::run(session, &directory)?;
     let target = accumulate::load(session, &directory, &at, None)?;
     session.tracks = !target.kustomization.build_metadata.is_empty();
     let Accumulator { mut set, configuration, vars } =

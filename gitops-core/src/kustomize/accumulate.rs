@@ -18,7 +18,7 @@ use crate::tree::TreePath;
 use crate::yaml;
 
 /// The names of a kustomization file.
-const FILE_NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(crate) const FILE_NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// How deep kustomizations may include each other.
 const MAX_DEPTH: usize = 100;
 
@@ -40,7 +40,6 @@ pub(crate) fn load<'p>(
     at: &Location,
     parent: Option<(&'p Target<'p>, &str)>,
 ) -> Result<Target<'p>, RenderError> {
-    session.files.prefetch(directory, FILE_NAMES.iter().copied())?;
     let mut found = vec![];
     for name in FILE_NAMES {
         if let Found::File(_) = session.files.find(&child(directory, name))? {
@@ -86,8 +85,6 @@ pub(crate) fn accumulate(
 ) -> Result<Accumulator, RenderError> {
     openapi::install(session, target)?;
     let sources = &target.kustomization.sources;
-    let entries = sources.resources.iter().chain(&sources.components).map(Text::as_str);
-    session.files.prefetch(&target.directory, entries)?;
     if let Some(origin) = target.kustomization.helm {
         return Err(RenderError::Unsupported { at: target.at(origin), feature: "a helm chart" });
     }

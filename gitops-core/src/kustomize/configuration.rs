@@ -85,7 +85,7 @@ impl Configuration {
 
     /// Reads a file that `configurations:` names.
     pub(crate) fn read(root: &Node, file: &SourceFile) -> Result<Self, RenderError> {
-        let decoder = Decoder { file, unknown: Unknown::Ignored };
+        let decoder = Decoder { file, unknown: Unknown::RefusedInConfiguration };
         let mut this = Self::default();
         for (field, node) in decoder.fields(root, "configuration", FIELDS)? {
             if field == "nameReference" {

@@ -34,8 +34,10 @@ impl Text {
 pub(crate) enum Unknown {
     /// An error, as in a kustomization file.
     Refused,
-    /// Passed over, as in the configuration of a built-in plugin.
+    /// Passed over, as in the configuration of a built-in plugin. There, a number is taken for a string.
     Ignored,
+    /// An error, as in a transformer configuration. There, a number is taken for a string.
+    RefusedInConfiguration,
 }
 
 /// Reads the values of one file.
@@ -78,7 +80,7 @@ impl Decoder<'_> {
                 (Some(_), _) if entry.value.is_null() => {}
                 (Some(field), _) => fields.push((*field, &entry.value)),
                 (None, Unknown::Ignored) => {}
-                (None, Unknown::Refused) => {
+                (None, Unknown::Refused | Unknown::RefusedInConfiguration) => {
                     return Err(RenderError::UnknownField {
                         at: self.at(entry.key_origin),
                         field: name.to_owned(),
@@ -110,7 +112,9 @@ impl Decoder<'_> {
     fn coerced(&self, node: &Node) -> Option<SmolStr> {
         match self.unknown {
             Unknown::Refused => None,
-            Unknown::Ignored => node.to_json().ok().map(|json| smol_str::format_smolstr!("{json}")),
+            Unknown::Ignored | Unknown::RefusedInConfiguration => {
+                node.to_json().ok().map(|json| smol_str::format_smolstr!("{json}"))
+            }
         }
     }
 

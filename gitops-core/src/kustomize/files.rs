@@ -257,22 +257,9 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// Asks for every one of `entries`, relative to `base`, so that one answer brings them all.
-    pub(crate) fn prefetch<'e>(
-        &mut self,
-        base: &TreePath,
-        entries: impl Iterator<Item = &'e str>,
-    ) -> Result<(), RenderError> {
-        if self.options.completeness == Completeness::Complete {
-            return Ok(());
-        }
-        let mut failure = None;
-        for path in entries.filter_map(|entry| base.join(entry).ok()) {
-            if let Err(error @ RenderError::Missing { .. }) = self.find(&path) {
-                failure = Some(error);
-            }
-        }
-        failure.map_or(Ok(()), Err)
+    /// Whether the tree holds all there is.
+    pub(crate) fn completeness(&self) -> &'a Completeness {
+        &self.options.completeness
     }
 }
 

@@ -25,10 +25,6 @@ pub(crate) fn run(
     set: &mut ResourceSet,
 ) -> Result<(), RenderError> {
     let generators = &target.kustomization.generators;
-    let files = generators.config_maps.iter().chain(&generators.secrets);
-    let entries = files.flat_map(|arguments| arguments.files.iter().chain(&arguments.envs));
-    let entries = entries.map(|text| text.as_str().split_once('=').map_or(text.as_str(), |(_, path)| path));
-    session.files.prefetch(&target.directory, entries)?;
     for arguments in generators.config_maps.iter().chain(&generators.secrets) {
         let options = merge_options(arguments.options.as_ref(), generators.options.as_ref());
         let mut resource = generate(session, target, arguments, options.as_ref())?;

@@ -125,7 +125,6 @@ fn load<'p>(
             Err(_) => paths.push(entry),
         }
     }
-    session.files.prefetch(&target.directory, paths.iter().map(|path| path.as_str()))?;
     for path in paths {
         accumulate::add_resources(session, target, path, &mut accumulator)?;
     }

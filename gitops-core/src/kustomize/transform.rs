@@ -40,7 +40,6 @@ pub(crate) fn run(
         patches::strategic_merges(session, target, set, (entries, &Text::default()))?;
         track(session, set, "PatchStrategicMergeTransformer");
     }
-    patches::prefetch(session, target)?;
     for patch in &transforms.patches {
         patches::apply(session, target, set, patch)?;
         track(session, set, "PatchTransformer");

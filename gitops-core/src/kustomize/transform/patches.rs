@@ -81,13 +81,6 @@ fn strategic_merge_entry(
     ManifestText::whole(&file).resources()
 }
 
-/// Asks for the files of every patch, so that one answer brings them all.
-pub(super) fn prefetch(session: &mut Session<'_>, target: &Target<'_>) -> Result<(), RenderError> {
-    let patches = &target.kustomization.transforms.patches;
-    let paths = patches.iter().map(|patch| patch.path.as_str()).filter(|path| !path.is_empty());
-    session.files.prefetch(&target.directory, paths)
-}
-
 /// Applies one entry of `patches`: a strategic merge patch, or a JSON patch.
 pub(crate) fn apply(
     session: &mut Session<'_>,
