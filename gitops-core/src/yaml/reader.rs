@@ -14,7 +14,7 @@ pub(super) mod source;
 pub use self::limits::Limits;
 
 use self::events::Options;
-use self::source::{Places, Source};
+use self::source::{Places, PlacesFrom, Source};
 use super::node::Node;
 use super::resolve::Dialect;
 use super::scanner::{self, Request};
@@ -171,20 +171,18 @@ fn read_text(path: &str, text: &str, options: Options) -> Result<Vec<Node>, Read
         return Err(ReadError { at: Location::file(path), fault: Fault::TooLarge(options.limits.bytes) });
     }
     let source = decode(path, text.as_bytes())?;
-    read_documents(&source.text, &source.places, options)
+    read_documents(&source.text, PlacesFrom { places: &source.places, start: 0 }, options)
         .map_err(|faulty| error_at(path, &source.text, faulty))
 }
 
 /// The roots of the documents of `text`: by the fast path if that knows all of it.
-fn read_documents(text: &str, places: &Places, options: Options) -> Result<Vec<Node>, Faulty> {
-    if let Places::Shift(start) = places {
-        let Options { dialect, limits, first_only } = options;
-        let request = Request { text, start: *start, dialect, first_only, documents: limits.documents };
-        if let Some(roots) = scanner::read(request) {
-            return Ok(roots);
-        }
+fn read_documents(text: &str, places: PlacesFrom<'_>, options: Options) -> Result<Vec<Node>, Faulty> {
+    let Options { dialect, limits, first_only } = options;
+    let request = Request { text, places, dialect, first_only, documents: limits.documents };
+    match scanner::read(request) {
+        Some(roots) => Ok(roots),
+        None => events::read(text, places, options),
     }
-    events::read(text, places, options)
 }
 
 fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<Source<'a>, ReadError> {
@@ -219,11 +217,8 @@ fn read_piece(piece: &str, start: usize, places: &Places) -> Result<Option<Node>
     if let Some(offset) = directive(text) {
         return Err(Faulty { fault: Fault::Directive, offset: offset + skipped });
     }
-    let shifted = match places {
-        Places::Shift(shift) => &Places::Shift(shift + start + skipped),
-        Places::Table(_) => places,
-    };
-    match read_documents(text, shifted, options) {
+    let places = PlacesFrom { places, start: start + skipped };
+    match read_documents(text, places, options) {
         Ok(roots) => Ok(roots.into_iter().next()),
         Err(faulty) => Err(Faulty { offset: faulty.offset + skipped, ..faulty }),
     }
@@ -252,7 +247,7 @@ fn error_at(path: &str, text: &str, faulty: Faulty) -> ReadError {
 #[cfg(test)]
 pub(super) fn read_slowly(text: &str, dialect: Dialect) -> Option<Vec<Node>> {
     let options = Options { dialect, limits: Limits::DEFAULT, first_only: false };
-    events::read(text, &Places::Shift(0), options).ok()
+    events::read(text, PlacesFrom { places: &Places::Shift(0), start: 0 }, options).ok()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod flow;
 mod quoted;
 
 use super::node::{Node, Origin};
-use super::reader::source::any_byte;
+use super::reader::source::{PlacesFrom, any_byte};
 use super::resolve::Dialect;
 
 /// Collections within collections that the fast path follows; it is recursive.
@@ -24,8 +24,8 @@ const MAX_KEY: usize = 1000;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Request<'a> {
     pub(super) text: &'a str,
-    /// Where the text starts in its file.
-    pub(super) start: usize,
+    /// Where it stands in its file.
+    pub(super) places: PlacesFrom<'a>,
     pub(super) dialect: Dialect,
     /// Stop after the first document.
     pub(super) first_only: bool,
@@ -77,7 +77,7 @@ fn is_ordinary(text: &str) -> bool {
 struct Scanner<'a> {
     text: &'a str,
     bytes: &'a [u8],
-    start: usize,
+    places: PlacesFrom<'a>,
     dialect: Dialect,
     /// The next byte.
     at: usize,
@@ -95,7 +95,7 @@ impl<'a> Scanner<'a> {
         Self {
             text: request.text,
             bytes: request.text.as_bytes(),
-            start: request.start,
+            places: request.places,
             dialect: request.dialect,
             at: 0,
             line: 0,
@@ -146,7 +146,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn origin(&self, at: usize) -> Origin {
-        Origin::offset(self.start + at)
+        self.places.origin(at)
     }
 
     fn skip_spaces(&mut self) {

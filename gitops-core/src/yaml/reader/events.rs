@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::builder::Builder;
 use super::folding::refold;
 use super::limits::Limits;
-use super::source::Places;
+use super::source::PlacesFrom;
 use super::{Fault, Faulty, scalars};
 use crate::yaml::node::Node;
 use crate::yaml::resolve::Dialect;
@@ -22,7 +22,7 @@ pub(super) struct Options {
 }
 
 /// The roots of the documents of `text`.
-pub(super) fn read(text: &str, places: &Places, options: Options) -> Result<Vec<Node>, Faulty> {
+pub(super) fn read(text: &str, places: PlacesFrom<'_>, options: Options) -> Result<Vec<Node>, Faulty> {
     let mut offsets = Offsets::new(text);
     let mut roots = vec![];
     let mut builder = Builder::new(options.dialect, options.limits);
@@ -88,6 +88,16 @@ impl Here<'_> {
         header.rfind(['|', '>']).map_or(self.offset, |at| line + at)
     }
 
+    /// Whether the header of the block scalar says how far its content is indented.
+    fn gives_indentation(&self) -> bool {
+        let header = self.text.get(self.header()..).unwrap_or_default();
+        header
+            .bytes()
+            .skip(1)
+            .take_while(|byte| !byte.is_ascii_whitespace())
+            .any(|byte| byte.is_ascii_digit())
+    }
+
     /// Where the first dash of the sequence is that starts here: the events of a sequence that is not indented
     /// start at its first item.
     fn dash(&self) -> usize {
@@ -115,7 +125,12 @@ impl Here<'_> {
     }
 }
 
-fn add(builder: &mut Builder, event: Event<'_>, here: &Here<'_>, places: &Places) -> Result<(), Fault> {
+fn add(
+    builder: &mut Builder,
+    event: Event<'_>,
+    here: &Here<'_>,
+    places: PlacesFrom<'_>,
+) -> Result<(), Fault> {
     let at = match event {
         Event::Scalar(_, ScalarStyle::Literal | ScalarStyle::Folded, ..) => here.header(),
         Event::SequenceStart(..) => here.dash(),
@@ -160,6 +175,14 @@ fn scalar(
     let content = match style {
         ScalarStyle::DoubleQuoted if here.has_slash_escape() => {
             return Err(Fault::Syntax("found unknown escape character `\\/`".to_owned()));
+        }
+        // Go-yaml does not let the first line start with a tab, where that must tell the indentation.
+        ScalarStyle::Literal | ScalarStyle::Folded
+            if content.trim_start_matches('\n').starts_with('\t') && !here.gives_indentation() =>
+        {
+            return Err(Fault::Syntax(
+                "found a tab character where an indentation space is expected".to_owned(),
+            ));
         }
         ScalarStyle::Literal | ScalarStyle::Folded if here.cuts_off(content) => {
             content.strip_suffix('\n').unwrap_or(content)

@@ -15,19 +15,34 @@ pub(super) struct Source<'a> {
 
 /// From offsets in a text to offsets in the file.
 #[derive(Debug)]
-pub(super) enum Places {
+pub(crate) enum Places {
     /// The text is the file without its first bytes.
     Shift(usize),
+    /// The text is the file without its first bytes and without each `\r` before a `\n`: the offsets in the text
+    /// of those `\n`.
+    UnixLines(usize, Vec<usize>),
     /// The offset of each byte.
     Table(Vec<usize>),
 }
 
-impl Places {
-    /// The origin of what stands at `offset` of the text.
-    pub(super) fn origin(&self, offset: usize) -> Origin {
-        match self {
-            Self::Shift(shift) => Origin::offset(shift + offset),
-            Self::Table(table) => {
+/// The places of a part of a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlacesFrom<'a> {
+    pub(crate) places: &'a Places,
+    /// Where the part starts in the text.
+    pub(crate) start: usize,
+}
+
+impl PlacesFrom<'_> {
+    /// The origin of what stands at `offset` of the part.
+    pub(crate) fn origin(self, offset: usize) -> Origin {
+        let offset = self.start + offset;
+        match self.places {
+            Places::Shift(shift) => Origin::offset(shift + offset),
+            Places::UnixLines(shift, breaks) => {
+                Origin::offset(shift + offset + breaks.partition_point(|at| *at < offset))
+            }
+            Places::Table(table) => {
                 table.get(offset).or(table.last()).map_or(Origin::UNKNOWN, |place| Origin::offset(*place))
             }
         }
@@ -48,10 +63,27 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Source<'_>, usize> {
         _ => {
             let text = str::from_utf8(bytes).map_err(|error| error.valid_up_to())?;
             let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
-            (Cow::Borrowed(plain), Places::Shift(text.len() - plain.len()), false)
+            let shift = text.len() - plain.len();
+            match unix_lines(plain) {
+                Some((text, breaks)) => (Cow::Owned(text), Places::UnixLines(shift, breaks), false),
+                None => (Cow::Borrowed(plain), Places::Shift(shift), false),
+            }
         }
     };
     Ok(Source { text, places, wide })
+}
+
+/// The text with `\n` for `\r\n`, and where; nothing if there is none.
+fn unix_lines(text: &str) -> Option<(String, Vec<usize>)> {
+    let mut pieces = text.split("\r\n");
+    let mut out = pieces.next().filter(|first| first.len() < text.len())?.to_owned();
+    let mut breaks = vec![];
+    for piece in pieces {
+        breaks.push(out.len());
+        out.push('\n');
+        out.push_str(piece);
+    }
+    Some((out, breaks))
 }
 
 fn decode_wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<(String, Vec<usize>), usize> {
@@ -145,6 +177,15 @@ mod tests {
         let bytes = [&[0xff, 0xfe], bytes.as_slice()].concat();
         let source = decode(&bytes).expect("UTF-16");
         assert_eq!(source.text, "a🚀b");
-        assert_eq!(source.places.origin(5).as_offset(), Some(8));
+        assert_eq!(PlacesFrom { places: &source.places, start: 0 }.origin(5).as_offset(), Some(8));
+    }
+
+    #[test]
+    fn lines_of_windows_keep_their_places() {
+        let source = decode(b"\xef\xbb\xbfa\r\nb\nc\r\nd").expect("UTF-8");
+        assert_eq!(source.text, "a\nb\nc\nd");
+        let places = PlacesFrom { places: &source.places, start: 2 };
+        let offsets = [0, 2, 4].map(|offset| places.origin(offset).as_offset());
+        assert_eq!(offsets, [Some(6), Some(8), Some(11)]);
     }
 }

@@ -35,6 +35,11 @@ fn bytes_are_utf_8_or_marked_utf_16() {
     check(b"\xef\xbb\xbfa: 1\n", "a: 1\n");
     check(b"a: |\r\n  x\r\n  y\r\nb: 'c'\r\n", "a: |\n  x\n  y\nb: c\n");
     check_error(b"a: b\nc: \xff\n", "resource.yaml:2:4: the file is not UTF-8 text");
+    check(b"a: >\r\n  x\r\n  y", "a: x y\n");
+    check_error(
+        b"a: |\n\n  \tx\n",
+        "resource.yaml:3:3: found a tab character where an indentation space is expected",
+    );
     check_error(b"a: \x07\n", "resource.yaml:1:4: control character U+0007 is not allowed");
 }
 

@@ -1,11 +1,12 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::yaml::reader::read_slowly;
+use crate::yaml::reader::{read_slowly, source::Places};
 use crate::yaml::{Value, print};
 
 fn read_fast(text: &str, dialect: Dialect) -> Option<Vec<Node>> {
-    read(Request { text, start: 0, dialect, first_only: false, documents: 1000 })
+    let places = PlacesFrom { places: &Places::Shift(0), start: 0 };
+    read(Request { text, places, dialect, first_only: false, documents: 1000 })
 }
 
 /// Equal in data, and in the places of everything that was written.
