@@ -138,8 +138,19 @@ impl Store {
         self.uids.contains(uid)
     }
 
+    /// The objects that `query` means, in the order of their keys.
     pub(super) fn list(&self, query: &ListQuery) -> Vec<Object> {
-        self.objects.values().filter(|object| query.matches(object)).cloned().collect()
+        let matching = |object: &&Object| query.matches(object);
+        if query.kinds.is_empty() {
+            return self.objects.values().filter(matching).cloned().collect();
+        }
+        let kinds: BTreeSet<_> = query.kinds.iter().collect();
+        let of_kinds = kinds.into_iter().flat_map(|kind| {
+            let from = ObjectKey::new(kind.group.clone(), kind.kind.clone(), "", "");
+            let is_kind = move |key: &ObjectKey| key.group == kind.group && key.kind == kind.kind;
+            self.objects.range(from..).take_while(move |(key, _)| is_kind(key)).map(|(_, object)| object)
+        });
+        of_kinds.filter(matching).cloned().collect()
     }
 
     /// The first change after `seen` that `query` means, and its resource version.

@@ -481,3 +481,37 @@ fn an_object_that_a_watch_no_longer_means_is_gone_for_it() {
     };
     assert_eq!([next(), next(), next()], ["added", "deleted", "added"]);
 }
+
+#[test]
+fn an_idle_watch_does_not_fall_behind() {
+    let (_, cluster) = start();
+    let config = |name: &str, value: usize| {
+        format!(
+            "{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}, namespace: default, labels: {{name: {name}}}}}, \
+             data: {{a: '{value}'}}}}"
+        )
+    };
+    let labels = std::collections::BTreeMap::from([("name".into(), "seen".into())]);
+    let query = ListQuery { labels, ..ListQuery::default() };
+    let version = run(cluster.list(&query)).unwrap().resource_version;
+    let mut watch = run(cluster.watch(&query, &version)).unwrap();
+    // More changes than the log holds, between two looks at the watch.
+    for value in 0..12_000 {
+        if value % 3000 == 0 {
+            let nothing = VirtualClock::default().block_on(crate::cluster::Watch::next(&mut watch));
+            assert!(nothing.is_err(), "{nothing:?}");
+        }
+        let options = WriteOptions::new("test");
+        let object = object(&config("other", value));
+        let written = if value == 0 {
+            run(cluster.create(&object, &options))
+        } else {
+            run(cluster.update(&object, &options))
+        };
+        written.unwrap();
+    }
+    apply(&cluster, &config("seen", 0));
+    assert!(run(crate::cluster::Watch::next(&mut watch)).unwrap().is_ok());
+    let late = run(cluster.watch(&query, &version)).unwrap_err();
+    assert!(matches!(late, ClusterError::Expired { .. }), "{late}");
+}

@@ -31,7 +31,11 @@ impl EmbeddedWatch {
             let resource_version = self.seen.to_string().into();
             return Poll::Ready(Some(Err(ClusterError::Expired { resource_version })));
         }
-        let Some((seen, event)) = store.change_after(self.seen, &self.query) else { return Poll::Pending };
+        let Some((seen, event)) = store.change_after(self.seen, &self.query) else {
+            // What did not matter has been seen too, so an idle watch does not fall behind.
+            self.seen = store.resource_version();
+            return Poll::Pending;
+        };
         self.seen = seen;
         Poll::Ready(Some(Ok(event)))
     }
