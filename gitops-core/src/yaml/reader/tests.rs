@@ -146,7 +146,11 @@ fn nesting_has_a_bound() {
         let text = open.repeat(count);
         assert!(read_resources("resource.yaml", text.as_bytes()).is_err());
     }
-    let deep = format!("a: {}{}\n", "[".repeat(200), "]".repeat(200));
+    let deep = format!("{}x\n", "- ".repeat(Limits::DEFAULT.depth));
     let documents = read_resources("resource.yaml", deep.as_bytes()).expect("within the bound");
-    assert!(print(&[&documents[0].root]).is_ok());
+    let root = &documents[0].root;
+    assert_eq!(print(&[root]).expect("printable"), deep);
+    assert_eq!(Node::from_json(&root.to_json().expect("JSON")), *root);
+    let deeper = read_resources("resource.yaml", format!("- {deep}").as_bytes()).expect_err("too deep");
+    assert_eq!(deeper.fault, Fault::TooDeep(Limits::DEFAULT.depth));
 }
