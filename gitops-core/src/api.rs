@@ -15,6 +15,7 @@ pub(crate) mod reader;
 pub mod analysis;
 pub mod app_project;
 pub mod application;
+pub mod image_updater;
 pub mod rollout;
 pub mod sync_approval;
 
