@@ -2,10 +2,14 @@
 //!
 //! Never talks to a registry or to Git: tags and commits are handed in as facts.
 
+pub mod board;
 pub mod edit;
 pub mod flux;
+pub mod history;
+pub mod hold;
 pub mod message;
 pub mod policy;
+pub mod promotion;
 pub mod reference;
 pub mod semver;
 pub mod template;

@@ -65,13 +65,22 @@ pub struct TagPolicy {
     pub ignore: Vec<SmolStr>,
     /// Images pushed later than this do not count.
     pub not_after: Option<Timestamp>,
-    /// A tag that was taken back: nothing up to it in the order counts.
-    pub hold: Option<HeldTag>,
+    /// Tags that were taken back.
+    pub held: HeldTags,
 }
 
-/// A tag that people took back in Git.
+/// Tags that were taken back in Git.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct HeldTags {
+    /// None of these counts.
+    pub tags: Vec<SmolStr>,
+    /// Nothing up to this one in the order counts.
+    pub floor: Option<Floor>,
+}
+
+/// A tag above which a new one must stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldTag {
+pub struct Floor {
     /// The tag.
     pub tag: SmolStr,
     /// When it had been written to Git; stands in for its push time where the registry no longer has it.
@@ -140,7 +149,7 @@ impl UpdateStrategy {
 impl TagPolicy {
     /// The policy that orders by push time among the tags that `allow` lets through.
     pub fn push_time(allow: TagFilter) -> Self {
-        Self { order: TagOrder::PushTime, allow, ignore: vec![], not_after: None, hold: None }
+        Self { order: TagOrder::PushTime, allow, ignore: vec![], not_after: None, held: HeldTags::default() }
     }
 
     /// The policy of settings of Argo CD Image Updater.
@@ -162,6 +171,12 @@ impl TagPolicy {
             UpdateStrategy::PushTime => TagOrder::PushTime,
         };
         let ignore = ignore_tags.into_iter().map(Into::into).collect();
-        Ok(Self { order, allow: TagFilter::of_updater(allow_tags), ignore, not_after: None, hold: None })
+        Ok(Self {
+            order,
+            allow: TagFilter::of_updater(allow_tags),
+            ignore,
+            not_after: None,
+            held: HeldTags::default(),
+        })
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use smol_str::SmolStr;
 
-use super::{HeldTag, Tag, TagOrder, TagPolicy};
+use super::{Floor, Tag, TagOrder, TagPolicy};
 use crate::glob::path_match;
 use crate::image::semver::Version;
 use crate::time::Timestamp;
@@ -51,7 +51,7 @@ pub enum Reason {
     OutsideConstraint,
     /// The policy follows another tag.
     NotTheFollowedTag,
-    /// It does not stand above a tag that was taken back.
+    /// It is a tag that was taken back, or does not stand above it.
     Held(SmolStr),
     /// Another tag stands above it.
     Below(SmolStr),
@@ -71,7 +71,7 @@ impl fmt::Display for Reason {
             Self::NotANumber => f.write_str("not a number"),
             Self::OutsideConstraint => f.write_str("outside of the constraint"),
             Self::NotTheFollowedTag => f.write_str("not the tag that is followed"),
-            Self::Held(tag) => write!(f, "held: not above `{tag}`, which was taken back"),
+            Self::Held(tag) => write!(f, "held: `{tag}` was taken back"),
             Self::Below(tag) => write!(f, "below `{tag}`"),
             Self::TiesWith(tag) => write!(f, "ties with `{tag}`"),
         }
@@ -95,7 +95,7 @@ impl TagPolicy {
     /// `semver`, `newest-build` and `alphabetical` the last one is taken always, as in Argo CD Image Updater.
     pub fn choose<'a>(&self, current: Option<&Tag>, candidates: &'a [Tag]) -> Choice<'a> {
         let ranks: Vec<Result<Rank, Reason>> = candidates.iter().map(|tag| self.rank(tag)).collect();
-        let floor = self.hold.as_ref().and_then(|hold| self.rank_of_held(hold, candidates));
+        let floor = self.held.floor.as_ref().and_then(|floor| self.rank_of_floor(floor, candidates));
         let above_floor = |rank: &Rank| floor.as_ref().is_none_or(|floor| rank > floor);
         let best = candidates
             .iter()
@@ -105,12 +105,12 @@ impl TagPolicy {
             .max_by(|a, b| self.compare(*a, *b, current));
         let kept = || {
             let is_current = |tag: &&Tag| current.is_some_and(|now| now.name == tag.name);
-            candidates.iter().find(is_current).filter(|_| self.hold.is_some())
+            candidates.iter().find(is_current).filter(|_| floor.is_some())
         };
         let chosen = best.map(|(tag, _)| tag).or_else(kept);
-        let reason = |rank: &Result<Rank, Reason>| match (rank, best, &self.hold) {
+        let reason = |rank: &Result<Rank, Reason>| match (rank, best, &self.held.floor) {
             (Err(reason), _, _) => reason.clone(),
-            (Ok(rank), _, Some(taken_back)) if !above_floor(rank) => Reason::Held(taken_back.tag.clone()),
+            (Ok(rank), _, Some(held)) if !above_floor(rank) => Reason::Held(held.tag.clone()),
             (Ok(rank), Some((best, best_rank)), _) if rank == best_rank => {
                 Reason::TiesWith(best.name.clone())
             }
@@ -145,6 +145,9 @@ impl TagPolicy {
     fn rank(&self, tag: &Tag) -> Result<Rank, Reason> {
         if !self.allow.admits(&tag.name) {
             return Err(Reason::NotAllowed);
+        }
+        if self.held.tags.contains(&tag.name) {
+            return Err(Reason::Held(tag.name.clone()));
         }
         if let Some(glob) = self.ignore.iter().find(|glob| path_match(glob, &tag.name) == Ok(true)) {
             return Err(Reason::Ignored(glob.clone()));
@@ -181,14 +184,14 @@ impl TagPolicy {
 
     /// The place of the tag that was taken back, from the registry or, where that no longer has it, from what is
     /// known of it. `None` where it has no place: then it holds back nothing.
-    fn rank_of_held(&self, hold: &HeldTag, candidates: &[Tag]) -> Option<Rank> {
+    fn rank_of_floor(&self, floor: &Floor, candidates: &[Tag]) -> Option<Rank> {
         let gone = Tag {
-            name: hold.tag.clone(),
-            pushed_at: Some(hold.written_at),
-            built_at: Some(hold.written_at),
+            name: floor.tag.clone(),
+            pushed_at: Some(floor.written_at),
+            built_at: Some(floor.written_at),
             digest: None,
         };
-        let tag = candidates.iter().find(|tag| tag.name == hold.tag).unwrap_or(&gone);
+        let tag = candidates.iter().find(|tag| tag.name == floor.tag).unwrap_or(&gone);
         self.rank_by_order(tag).or_else(|_| self.rank_by_order(&gone)).ok()
     }
 }
@@ -197,7 +200,7 @@ impl TagPolicy {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{HeldTag, Tag, TagFilter, TagPolicy};
+    use super::super::{Floor, HeldTags, Tag, TagFilter, TagPolicy};
     use super::Reason;
     use crate::time::Timestamp;
 
@@ -243,7 +246,8 @@ mod tests {
     #[test]
     fn a_hold_waits_for_a_tag_above_the_one_taken_back() {
         let mut policy = policy();
-        policy.hold = Some(HeldTag { tag: "b4e9d0c".into(), written_at: Timestamp::from_millis(25_000) });
+        let floor = Floor { tag: "b4e9d0c".into(), written_at: Timestamp::from_millis(25_000) };
+        policy.held = HeldTags { tags: vec!["b4e9d0c".into()], floor: Some(floor) };
         let mut tags = vec![pushed("a3f2c1b", 10), pushed("b4e9d0c", 20), pushed("0000001", 20)];
         let choice = policy.choose(Some(&tags[0]), &tags);
         assert_eq!((choice.tag, choice.changed), (Some(&tags[0]), false));
@@ -253,6 +257,9 @@ mod tests {
         let rest = [pushed("a3f2c1b", 10), pushed("0000001", 24), pushed("0000002", 30)];
         assert_eq!(policy.choose(Some(&rest[0]), &rest).tag, Some(&rest[2]));
         assert!(!policy.choose(Some(&rest[0]), &rest[..2]).changed);
+        // Once passed, a tag that was taken back still does not come again.
+        policy.held.floor = None;
+        assert_eq!(policy.choose(None, &tags[..3]).tag, Some(&tags[2]));
     }
 
     proptest! {
