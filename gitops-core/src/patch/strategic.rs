@@ -84,8 +84,10 @@ impl<'a> Merger<'a, '_> {
             Sources::Both(target, patch) => match (&target.value, &patch.value) {
                 (Value::Scalar(_), _) if target.is_null() => self.insert(patch, Some(target.origin), schema),
                 (_, Value::Scalar(_)) if patch.is_null() => Ok(Merged::Gone),
-                (Value::Scalar(_), Value::Scalar(_)) => {
-                    Ok(Merged::Patch(self.adopt(patch, Some(target.origin))))
+                (Value::Scalar(old), Value::Scalar(new)) => {
+                    let mut node = self.adopt(patch, Some(target.origin));
+                    node.value = Value::Scalar(new.clone().in_place_of(old));
+                    Ok(Merged::Patch(node))
                 }
                 (Value::Mapping(_), Value::Mapping(_)) => self.merge_maps(target, patch, schema),
                 (Value::Sequence(_), Value::Sequence(_)) => self.merge_lists(target, patch, schema),

@@ -34,6 +34,7 @@ pub enum Tag {
 pub struct Scalar {
     text: SmolStr,
     tag: Tag,
+    quoted: bool,
 }
 
 /// The text of a null that was written as nothing between brackets, which kustomize prints as an empty string.
@@ -43,7 +44,7 @@ pub(super) const EMPTY_IN_FLOW: &str = " ";
 impl Scalar {
     /// A scalar with a given type.
     pub fn tagged(text: impl Into<SmolStr>, tag: Tag) -> Self {
-        Self { text: text.into(), tag }
+        Self { text: text.into(), tag, quoted: false }
     }
 
     /// A plain scalar: its type follows from its text by go-yaml v3's rules.
@@ -53,12 +54,28 @@ impl Scalar {
             return Self::null();
         }
         let tag = resolve(&text, Dialect::Resource);
-        Self { text, tag }
+        Self { text, tag, quoted: false }
     }
 
     /// A string.
     pub fn string(text: impl Into<SmolStr>) -> Self {
         Self::tagged(text, Tag::Str)
+    }
+
+    /// A string that was written in quotes or as a block.
+    pub fn quoted(text: impl Into<SmolStr>) -> Self {
+        Self { quoted: true, ..Self::string(text) }
+    }
+
+    /// This scalar in the place of `other`, whose quotes stay where kustomize merges: between them a number,
+    /// boolean or date is a string.
+    #[must_use]
+    pub fn in_place_of(mut self, other: &Self) -> Self {
+        if other.quoted && matches!(self.tag, Tag::Bool | Tag::Int | Tag::Float | Tag::Timestamp) {
+            self.tag = Tag::Str;
+        }
+        self.quoted = other.quoted;
+        self
     }
 
     /// An integer.

@@ -270,6 +270,7 @@ fn merge_selected(
         }
     };
     let selector = ResourceSelector::new(target, fields)?;
+    let merge = &Resource { root: with_text_metadata(&merge.root), ..merge.clone() };
     for index in indexes(set, &selector) {
         merge_at(session, set, (index, merge, terms))?;
     }
@@ -278,6 +279,31 @@ fn merge_selected(
         set.refuse_duplicates(&session.files)?;
     }
     Ok(())
+}
+
+/// A patch as kustomize copies it for a target: each label and annotation is a string, null too, and the empty map
+/// goes.
+fn with_text_metadata(patch: &Node) -> Node {
+    let mut patch = patch.clone();
+    for field in ["labels", "annotations"] {
+        let Some(metadata) = patch.get_mut("metadata") else { return patch };
+        let Some(values) = metadata.get(field) else { continue };
+        let texts: Vec<_> = values
+            .entries()
+            .iter()
+            .map(|entry| {
+                let text = entry.value.text().unwrap_or_default();
+                (entry.key.shared_text(), Node::string(text).with_origin(entry.value.origin))
+            })
+            .collect();
+        if texts.is_empty() {
+            metadata.remove(field);
+        } else {
+            let origin = values.origin;
+            metadata.set(field, Node::mapping(texts).with_origin(origin));
+        }
+    }
+    patch
 }
 
 fn merge_by_identity(

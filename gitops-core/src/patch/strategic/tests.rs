@@ -35,6 +35,12 @@ fn a_field_without_a_value_goes_and_an_explicit_null_stays() {
 }
 
 #[test]
+fn quotes_of_the_target_stay() {
+    check("{a: '1', b: c, d: 'e'}", "{a: 2, b: 3, d: true}", "{a: '2', b: 3, d: 'true'}");
+    check("{a: 1}", "{a: '2'}", "{a: '2'}");
+}
+
+#[test]
 fn lists_without_keys_are_replaced() {
     check("{a: [1, 2]}", "{a: [{$patch: delete}, 3]}", "{a: [{$patch: delete}, 3]}");
 }

@@ -204,7 +204,7 @@ fn scalar(
             | ScalarStyle::DoubleQuoted
             | ScalarStyle::Literal
             | ScalarStyle::Folded,
-        ) => Ok(Scalar::string(content)),
+        ) => Ok(Scalar::quoted(content)),
     }
 }
 

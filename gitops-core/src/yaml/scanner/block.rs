@@ -110,7 +110,7 @@ impl<'a> Scanner<'a> {
         let origin = self.origin(self.at);
         let node = match self.peek()? {
             b'|' | b'>' => return Some(Node::scalar(self.block_scalar(parent?)?).with_origin(origin)),
-            b'"' | b'\'' => Node::scalar(Scalar::string(self.quoted()?)).with_origin(origin),
+            b'"' | b'\'' => Node::scalar(Scalar::quoted(self.quoted()?)).with_origin(origin),
             b'[' | b'{' => self.flow_collection()?,
             _ => return Some(Node::scalar(self.plain(parent)?).with_origin(origin)),
         };

@@ -34,7 +34,7 @@ impl Scanner<'_> {
         self.comment = false;
         self.next_content()?;
         let changed = header.folded && self.dialect == Dialect::Resource;
-        Some(Scalar::string(if changed { SmolStr::from(refold(&text)) } else { SmolStr::from(text) }))
+        Some(Scalar::quoted(if changed { SmolStr::from(refold(&text)) } else { SmolStr::from(text) }))
     }
 
     /// The header line, and the line break behind it.

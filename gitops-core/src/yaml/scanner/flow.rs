@@ -82,7 +82,7 @@ impl Scanner<'_> {
 
     fn flow_scalar(&mut self) -> Option<Scalar> {
         if matches!(self.peek()?, b'"' | b'\'') {
-            return self.quoted().map(Scalar::string);
+            return self.quoted().map(Scalar::quoted);
         }
         let start = self.at;
         let rest = self.bytes.get(start..)?;
