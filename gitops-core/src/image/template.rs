@@ -8,6 +8,9 @@ mod functions;
 mod lexer;
 mod parse;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 pub use parse::Template;

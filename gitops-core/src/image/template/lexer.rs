@@ -41,7 +41,7 @@ pub(super) enum Token {
 }
 
 pub(super) fn lex(template: &str) -> Result<Vec<Piece>, TemplateError> {
-    let mut lexer = Lexer { template, rest: template, pieces: vec![] };
+    let mut lexer = Lexer { template, rest: template, pieces: vec![], line: 1, counted: 0 };
     lexer.run()?;
     Ok(lexer.pieces)
 }
@@ -50,6 +50,9 @@ struct Lexer<'t> {
     template: &'t str,
     rest: &'t str,
     pieces: Vec<Piece>,
+    /// The line of the action that is being read, and up to where lines are counted.
+    line: usize,
+    counted: usize,
 }
 
 impl Lexer<'_> {
@@ -74,8 +77,9 @@ impl Lexer<'_> {
 
     /// Reads an action up to its end, and says whether the text behind it is to be trimmed.
     fn action(&mut self) -> Result<bool, TemplateError> {
-        let line = self.line();
-        if let Some(comment) = self.rest.strip_prefix("/*") {
+        self.count_lines();
+        let line = self.line;
+        if let Some(comment) = self.rest.trim_start_matches(is_space).strip_prefix("/*") {
             let (_, after) = comment.split_once("*/").ok_or_else(|| self.error("a comment has no end"))?;
             self.rest = after;
             return self.end().ok_or_else(|| self.error("a comment must fill its action"));
@@ -187,13 +191,15 @@ impl Lexer<'_> {
         self.template.get(..at).is_some_and(|before| before.ends_with(is_space))
     }
 
-    fn line(&self) -> usize {
+    fn count_lines(&mut self) {
         let at = self.template.len() - self.rest.len();
-        self.template.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+        let passed = self.template.get(self.counted..at).unwrap_or_default();
+        self.line += passed.matches('\n').count();
+        self.counted = at;
     }
 
     fn error(&self, message: &str) -> TemplateError {
-        TemplateError::Syntax { line: self.line(), message: message.to_owned() }
+        TemplateError::Syntax { line: self.line, message: message.to_owned() }
     }
 }
 
