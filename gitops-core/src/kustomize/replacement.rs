@@ -18,7 +18,7 @@ use crate::patch::Recorder;
 use crate::provenance::Place;
 use crate::selector::{AnchoredPattern, LabelSelector};
 use crate::yaml::{Node, Scalar, Value};
-use field_path::{PathFault, Shape};
+use field_path::{Found, PathFault, Shape};
 
 /// One replacement.
 #[derive(Debug)]
@@ -267,7 +267,7 @@ fn copy(
             continue;
         }
         let mut change =
-            |node: &mut Node, made: bool| set_field(node, made, &target.options, (value, &mut *recorder));
+            |node: &mut Node, found: Found| set_field(node, found, &target.options, (value, &mut *recorder));
         let count = field_path::visit(root, &path, create, &mut change)
             .map_err(|PathFault(message)| PathFault(format!("`{field_path}`: {message}")))?;
         if count == 0 {
@@ -280,10 +280,11 @@ fn copy(
 /// Sets one field. A scalar keeps its type, so that text can become a number and the other way round.
 fn set_field(
     node: &mut Node,
-    made: bool,
+    found: Found,
     options: &FieldOptions,
     (value, recorder): (&Node, &mut Recorder<'_>),
 ) -> Result<(), PathFault> {
+    let made = found == Found::Made;
     let previous = (!made).then_some(node.origin);
     let Value::Scalar(scalar) = &mut node.value else {
         if !options.delimiter.is_empty() {
@@ -302,7 +303,7 @@ fn set_field(
     };
     if made {
         *scalar = Scalar::plain(text);
-    } else if structured::fits(scalar.tag(), &text) {
+    } else if found == Found::Lost || structured::fits(scalar.tag(), &text) {
         *scalar = Scalar::tagged(text, scalar.tag());
     } else {
         let message = format!("`{text}` does not fit the field, which holds `{}`", scalar.text());

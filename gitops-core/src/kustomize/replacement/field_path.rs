@@ -50,8 +50,19 @@ impl Shape {
     }
 }
 
-/// Called on each node that a path leads to; the flag says that the node was just made.
-pub(super) type Change<'c> = dyn FnMut(&mut Node, bool) -> Result<(), PathFault> + 'c;
+/// What a node is to which a path leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// It was there.
+    There,
+    /// It was made just now.
+    Made,
+    /// It is a part of a copy: it must be changeable, but its change is lost, as in kustomize.
+    Lost,
+}
+
+/// Called on each node that a path leads to.
+pub(super) type Change<'c> = dyn FnMut(&mut Node, Found) -> Result<(), PathFault> + 'c;
 
 /// Splits a path at dots. `\.` is a dot in a name, and so is every dot in brackets; brackets without `=` go.
 pub(in crate::kustomize) fn split(path: &str) -> Vec<String> {
@@ -193,19 +204,33 @@ pub(super) fn visit(
     create: Option<Shape>,
     change: &mut Change<'_>,
 ) -> Result<usize, PathFault> {
-    visit_made(node, path, create, (change, false))
+    visit_found(node, path, create, (change, Found::There))
 }
 
-fn visit_made(
+/// Goes on in a copy of a part of the target.
+fn visit_lost(
+    mut copy: Node,
+    path: &[String],
+    create: Option<Shape>,
+    change: &mut Change<'_>,
+) -> Result<usize, PathFault> {
+    visit(&mut copy, path, create, &mut |node, _| change(node, Found::Lost))
+}
+
+fn visit_found(
     node: &mut Node,
     path: &[String],
     create: Option<Shape>,
-    (change, made): (&mut Change<'_>, bool),
+    (change, found): (&mut Change<'_>, Found),
 ) -> Result<usize, PathFault> {
     let Some((part, rest)) = path.split_first() else {
-        change(node, made)?;
+        change(node, found)?;
         return Ok(1);
     };
+    let is_list_part = index_of(part).is_some() || is_list_entry(part) || part == "*";
+    if is_list_part && node.is_null() {
+        return visit_lost(Node::sequence([]), path, create, change);
+    }
     if let Some(index) = index_of(part) {
         visit_index(node, (index, rest), create, change)
     } else if is_list_entry(part) {
@@ -232,13 +257,13 @@ fn visit_index(
     let made = match create {
         Some(last) if items.len() == index => {
             items.push(Shape::before(rest.first(), last).blank());
-            true
+            Found::Made
         }
-        Some(_) | None => false,
+        Some(_) | None => Found::There,
     };
     let count = items.len();
     match items.get_mut(index) {
-        Some(item) => visit_made(item, rest, create, (change, made)),
+        Some(item) => visit_found(item, rest, create, (change, made)),
         None => fault(format!("the list has {count} items, and index {index} is past its end")),
     }
 }
@@ -263,7 +288,7 @@ fn visit_list_entry(
     let value = Node::scalar(Scalar::plain(pattern));
     let mut item = if field.is_empty() { value } else { Node::mapping([(field, value)]) };
     count = if field.is_empty() {
-        change(&mut item, true)?;
+        change(&mut item, Found::Made)?;
         1
     } else {
         visit_matching(&mut item, (field, rest), create, (&expression, change))?
@@ -284,7 +309,7 @@ fn visit_matching(
             return Ok(0);
         }
         // What follows a list of scalars in the path is not looked at.
-        change(item, false)?;
+        change(item, Found::There)?;
         return Ok(1);
     }
     match item.get(field) {
@@ -316,17 +341,16 @@ fn visit_field(
                 value: blank,
             }),
             // What is made below a null is lost.
-            None => return visit_made(&mut { blank }, rest, create, (change, true)),
+            None => return visit_lost(blank, rest, create, change),
         }
     }
     let Some(field) = node.get_mut(name) else { return Ok(0) };
     match field.text() {
         // Changes below a text that no fixed path led to are lost.
-        Some(text) if !rest.is_empty() => {
-            let mut inner = parse_text(text)?;
-            visit(&mut inner, rest, create, change)
+        Some(text) if !rest.is_empty() => visit_lost(parse_text(text)?, rest, create, change),
+        Some(_) | None => {
+            visit_found(field, rest, create, (change, if is_made { Found::Made } else { Found::There }))
         }
-        Some(_) | None => visit_made(field, rest, create, (change, is_made)),
     }
 }
 
@@ -401,7 +425,7 @@ mod tests {
     #[track_caller]
     fn check_visit(root: &str, path: &str, create: Option<Shape>, expected: &str) {
         let mut node = read_one("root.yaml", root).unwrap();
-        let mut change = |node: &mut Node, _: bool| {
+        let mut change = |node: &mut Node, _: Found| {
             *node = Node::string("x");
             Ok(())
         };

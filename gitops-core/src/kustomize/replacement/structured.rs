@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::field_path::{PathFault, Shape, look_up_mut, parse_text, visit};
+use super::field_path::{Found, PathFault, Shape, look_up_mut, parse_text, visit};
 use crate::yaml::{Node, Origin, Scalar, Tag, Value, print_as_written};
 
 /// Sets a field inside a text, if a part of the path leads to a text that holds YAML or JSON with such a field.
@@ -19,11 +19,15 @@ pub(super) fn set<'n>(
     let place = look_up_mut(root, outer)?.ok_or_else(not_found)?;
     let written = place.text().unwrap_or_default().to_owned();
     let mut document = parse_text(&written)?;
-    let mut change = |node: &mut Node, made: bool| {
+    let mut change = |node: &mut Node, found: Found| {
         match &mut node.value {
             Value::Scalar(scalar) => {
                 let text = value.text().unwrap_or_default();
-                *scalar = if made { Scalar::plain(text) } else { Scalar::tagged(text, scalar.tag()) };
+                *scalar = if found == Found::Made {
+                    Scalar::plain(text)
+                } else {
+                    Scalar::tagged(text, scalar.tag())
+                };
             }
             Value::Sequence(_) | Value::Mapping(_) => {
                 *node = value.clone().with_origin(Origin::UNKNOWN);

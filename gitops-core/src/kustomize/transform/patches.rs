@@ -225,6 +225,9 @@ fn change_json(
             let at = session.files.locate(text.file.index, error.origin());
             return Err(RenderError::Patch { at, object: Some(object), source: Box::new(error) });
         }
+        if set.get(index).is_some_and(|resource| resource.name().is_empty() || resource.kind().is_empty()) {
+            return Err(target.invalid(patch.origin, "the patch takes the kind or name from a resource"));
+        }
     }
     Ok(())
 }
