@@ -388,6 +388,18 @@ spec:
     }
 
     #[test]
+    fn the_example_follows_the_order_of_pushes_in_dev_only() {
+        let text = include_str!("../../../argocd/appsets/image-updater.yaml");
+        let found = images(text, "myapp-dev").unwrap();
+        let [image] = found.images.as_slice() else { panic!("{found:?}") };
+        assert_eq!(image.settings.update_strategy.as_deref(), Some("push-time"));
+        assert_eq!(image.settings.allow_tags.as_deref(), Some("regexp:^[0-9a-f]{7}$"));
+        assert_eq!(image.target, ManifestTarget::Kustomize { name: Some("myapp".into()) });
+        assert_eq!(found.write_back.kustomization(), Some("/k8s/overlays/dev"));
+        assert_eq!(images(text, "myapp-prod"), None);
+    }
+
+    #[test]
     fn what_the_kind_refuses_is_an_error_with_its_field() {
         for (from, to, message) in [
             (
