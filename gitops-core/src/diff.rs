@@ -14,6 +14,7 @@ use crate::yaml::Node;
 mod field;
 mod hash;
 mod ignore;
+mod jq;
 mod known_type;
 mod merge;
 mod normalize;
@@ -36,6 +37,14 @@ pub enum DiffError {
         /// The kind that the rule is for.
         kind: SmolStr,
     },
+    /// A jq expression cannot be read, or uses what this engine's jq does not have.
+    #[error("`jqPathExpressions`: `{text}`: {message}")]
+    Expression {
+        /// The expression.
+        text: SmolStr,
+        /// What is wrong with it.
+        message: String,
+    },
     /// `knownTypeFields` names a type that is not known.
     #[error("`{name}` is not a known type")]
     UnknownType {
@@ -49,7 +58,7 @@ impl DiffError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NotSupported { .. } => Some("name the fields with `jsonPointers`"),
-            Self::UnknownType { .. } => None,
+            Self::Expression { .. } | Self::UnknownType { .. } => None,
         }
     }
 }
@@ -151,11 +160,26 @@ impl Sides {
             normalize::normalize(&mut last, built_in);
             last.root
         });
+        sides.level_metadata();
         sides
     }
 
+    /// A namespace is never taken away, and labels and annotations go one by one: the live object has some that
+    /// nobody applied.
+    fn level_metadata(&mut self) {
+        let Some(metadata) = self.last.as_mut().and_then(|last| last.get_mut("metadata")) else { return };
+        metadata.remove("namespace");
+        for map in ["labels", "annotations"] {
+            let path = ["metadata", map];
+            let is_live = self.live.root.at(&path).is_some_and(Node::is_mapping);
+            if metadata.get(map).is_some() && is_live && self.desired.root.at(&path).is_none() {
+                self.desired.root.set_at(&path, Node::mapping::<SmolStr>([]));
+            }
+        }
+    }
+
     fn predicted(&self, schemas: &Schemas) -> Node {
-        let schema = schemas.of_kind(self.desired.api_version(), &self.desired.key.kind);
+        let schema = schema_of(&self.desired, schemas);
         let mut live = self.live.root.clone();
         if group_and_version(self.live.api_version()).0 == group_and_version(self.desired.api_version()).0
             && let Some(version) = self.desired.root.get("apiVersion")
@@ -201,7 +225,7 @@ impl Sides {
 }
 
 fn changes_between(live: &Node, predicted: &Node, object: &Object, schemas: &Schemas) -> Vec<FieldChange> {
-    let schema = schemas.of_kind(object.api_version(), &object.key.kind);
+    let schema = schema_of(object, schemas);
     let changes = field::changes(live, predicted, &|path, item| {
         let schema = schema_at(schema?, path)?;
         schema.merges().then(|| merge::item_name(item, &schema.merge_keys())).flatten()
@@ -209,6 +233,20 @@ fn changes_between(live: &Node, predicted: &Node, object: &Object, schemas: &Sch
     // The API server alone decides under which version it shows an object.
     let version = FieldPath::of(&["apiVersion"]);
     changes.into_iter().filter(|change| change.path != version).collect()
+}
+
+/// The schema of a kind; that of another version of it where the schemas do not have the version.
+fn schema_of<'a>(object: &Object, schemas: &'a Schemas) -> Option<Schema<'a>> {
+    let kind = object.key.kind.as_str();
+    let (group, _) = group_and_version(object.api_version());
+    let groups = if group == "extensions" { vec![group, "apps", "networking.k8s.io"] } else { vec![group] };
+    let others = groups
+        .into_iter()
+        .filter(|group| !group.is_empty())
+        .flat_map(|group| ["v1", "v2", "v1beta1"].map(|version| format!("{group}/{version}")));
+    schemas
+        .of_kind(object.api_version(), kind)
+        .or_else(|| others.into_iter().find_map(|version| schemas.of_kind(&version, kind)))
 }
 
 fn schema_at<'a>(schema: Schema<'a>, path: &FieldPath) -> Option<Schema<'a>> {

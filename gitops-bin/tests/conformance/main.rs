@@ -6,6 +6,7 @@
 //! `GITOPS_CONFORMANCE=DIR cargo test -p gitops-bin --test conformance -- [FILTER]`.
 #![expect(clippy::print_stdout, reason = "the report is what this program is for")]
 
+mod diff;
 mod image;
 mod report;
 mod sync;
@@ -17,7 +18,8 @@ use report::{Report, Suite};
 
 /// Every suite that has a runner. A module adds its own with one line.
 fn suites() -> Vec<Suite> {
-    let mut suites: Vec<Suite> = [image::suites(), sync::suites()].into_iter().flatten().collect();
+    let mut suites: Vec<Suite> =
+        [diff::suites(), image::suites(), sync::suites()].into_iter().flatten().collect();
     suites.sort_by_key(|suite| suite.path);
     suites
 }

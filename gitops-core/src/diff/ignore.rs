@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use super::DiffError;
+use super::jq::Deletion;
 use crate::api::application::IgnoreDifference;
 use crate::glob::wildcard_match;
 use crate::object::ObjectKey;
@@ -22,6 +23,7 @@ struct Rule {
     namespace: SmolStr,
     name: SmolStr,
     pointers: Vec<Vec<String>>,
+    expressions: Vec<Deletion>,
 }
 
 impl IgnoreRules {
@@ -66,6 +68,9 @@ impl IgnoreRules {
             for pointer in &rule.pointers {
                 remove_at(root, pointer);
             }
+            for expression in &rule.expressions {
+                expression.apply(root);
+            }
         }
     }
 
@@ -73,8 +78,12 @@ impl IgnoreRules {
     /// the target does not have, is removed from the target.
     pub fn copy_ignored(&self, key: &ObjectKey, live: &Node, target: &mut Node) {
         for rule in self.rules.iter().filter(|rule| rule.matches(key)) {
-            for pointer in
-                rule.pointers.iter().filter(|pointer| pointer.first().is_none_or(|key| key != "status"))
+            let mut pointers = rule.pointers.clone();
+            for expression in &rule.expressions {
+                pointers.extend(expression.places(live));
+                pointers.extend(expression.places(target));
+            }
+            for pointer in pointers.iter().filter(|pointer| pointer.first().is_none_or(|key| key != "status"))
             {
                 match find(live, pointer) {
                     Some(value) => set_existing(target, pointer, value),
@@ -91,15 +100,21 @@ impl Rule {
         if !rule.managed_fields_managers.is_empty() {
             return Err(unsupported("managedFieldsManagers"));
         }
-        if !rule.jq_path_expressions.is_empty() {
-            return Err(unsupported("jqPathExpressions"));
-        }
+        let expressions = rule
+            .jq_path_expressions
+            .iter()
+            .map(|text| {
+                Deletion::parse(text)
+                    .map_err(|error| DiffError::Expression { text: text.clone(), message: error.0 })
+            })
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             group: rule.group.clone(),
             kind: rule.kind.clone(),
             namespace: rule.namespace.clone(),
             name: rule.name.clone(),
             pointers: rule.json_pointers.iter().map(|pointer| segments(pointer)).collect(),
+            expressions,
         })
     }
 

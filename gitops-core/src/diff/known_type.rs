@@ -204,6 +204,12 @@ object_with!(SERVICE, &SERVICE_SPEC);
 static TEMPLATE_OBJECT: Type = Type { fields: &[("metadata", &META), ("template", &POD_TEMPLATE)], ..PLAIN };
 static DATA_OBJECT: Type = Type { omitted: &["data", "binaryData"], fields: &[("metadata", &META)], ..PLAIN };
 static BINDING: Type = Type { omitted: &["subjects"], fields: &[("metadata", &META)], ..PLAIN };
+static ROLE: Type = Type { omitted: &["rules"], fields: &[("metadata", &META)], ..PLAIN };
+static WEBHOOK_RULE: Type = Type { defaults: &[("scope", "*")], ..PLAIN };
+static WEBHOOK: Type = Type { fields: &[("rules", &WEBHOOK_RULE)], ..PLAIN };
+static WEBHOOKS: Type = Type { fields: &[("metadata", &META), ("webhooks", &WEBHOOK)], ..PLAIN };
+static ENDPOINT_SUBSET: Type = Type { fields: &[("ports", &POLICY_PORT)], ..PLAIN };
+static ENDPOINTS: Type = Type { fields: &[("metadata", &META), ("subsets", &ENDPOINT_SUBSET)], ..PLAIN };
 static BUILT_IN: Type = Type { fields: &[("metadata", &META)], ..PLAIN };
 static ROLLOUT_TEMPLATE: Type = Type { fields: &[("spec", &POD_SPEC)], ..PLAIN };
 static ROLLOUT_SPEC: Type = Type { fields: &[("template", &ROLLOUT_TEMPLATE)], ..PLAIN };
@@ -213,6 +219,7 @@ static ROLLOUT: Type = Type { fields: &[("spec", &ROLLOUT_SPEC)], ..PLAIN };
 /// The types of kinds, by group and kind.
 static KINDS: &[(&str, &str, &Type)] = &[
     ("", "ConfigMap", &DATA_OBJECT),
+    ("", "Endpoints", &ENDPOINTS),
     ("", "LimitRange", &LIMIT_RANGE),
     ("", "PersistentVolume", &VOLUME_OBJECT),
     ("", "PersistentVolumeClaim", &CLAIM),
@@ -222,6 +229,8 @@ static KINDS: &[(&str, &str, &Type)] = &[
     ("", "ResourceQuota", &QUOTA),
     ("", "Secret", &DATA_OBJECT),
     ("", "Service", &SERVICE),
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration", &WEBHOOKS),
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration", &WEBHOOKS),
     ("apps", "DaemonSet", &WORKLOAD),
     ("apps", "Deployment", &WORKLOAD),
     ("apps", "ReplicaSet", &WORKLOAD),
@@ -230,8 +239,11 @@ static KINDS: &[(&str, &str, &Type)] = &[
     ("autoscaling", "HorizontalPodAutoscaler", &AUTOSCALER),
     ("batch", "CronJob", &CRON_JOB),
     ("batch", "Job", &WORKLOAD),
+    ("extensions", "Deployment", &WORKLOAD),
     ("networking.k8s.io", "NetworkPolicy", &POLICY),
+    ("rbac.authorization.k8s.io", "ClusterRole", &ROLE),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding", &BINDING),
+    ("rbac.authorization.k8s.io", "Role", &ROLE),
     ("rbac.authorization.k8s.io", "RoleBinding", &BINDING),
 ];
 

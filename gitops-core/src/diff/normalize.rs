@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::known_type;
 use crate::object::Object;
-use crate::yaml::{Node, Value};
+use crate::yaml::{Mapping, Node, Value};
 
 /// The annotation in which `kubectl apply` keeps what it applied.
 pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -13,15 +13,31 @@ pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-config
 /// Brings an object into the form in which two of them compare: without nulls and status, with canonical
 /// values. `built_in` says that Kubernetes itself has the kind.
 pub(super) fn normalize(object: &mut Object, built_in: bool) {
+    let is_secret = super::is_secret(&object.key);
+    if is_secret {
+        keep_empty_data(&mut object.root);
+    }
     remove_nulls(&mut object.root);
     // Argo CD ignores the status of every kind since 3.0.
     object.root.remove("status");
-    match (object.key.group.as_str(), object.key.kind.as_str()) {
-        ("", "Secret") => fold_string_data(&mut object.root),
-        ("", "Endpoints") => sort_endpoints(&mut object.root),
-        _ => {}
+    if is_secret {
+        fold_string_data(&mut object.root);
     }
     known_type::canonicalize_object(object, built_in);
+    if object.key.kind == "Endpoints" && object.key.group.is_empty() {
+        sort_endpoints(&mut object.root);
+    }
+}
+
+/// Null data of a Secret is empty data.
+fn keep_empty_data(root: &mut Node) {
+    if root.get("data").is_none_or(|data| !data.entries().iter().any(|entry| entry.value.is_null())) {
+        return;
+    }
+    let data = root.get_mut("data").and_then(Node::as_mapping_mut);
+    for entry in data.into_iter().flat_map(Mapping::entries_mut).filter(|entry| entry.value.is_null()) {
+        entry.value = Node::string("").with_origin(entry.value.origin);
+    }
 }
 
 /// Removes null fields: Go writes them where a field is empty, and the API server drops them.
