@@ -21,6 +21,7 @@ mod scaling;
 mod situation;
 mod status;
 pub mod templates;
+pub mod validation;
 mod verdict;
 pub mod weight;
 

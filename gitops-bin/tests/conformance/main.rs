@@ -9,6 +9,7 @@
 mod diff;
 mod image;
 mod report;
+mod rollouts;
 mod sync;
 
 use std::path::{Path, PathBuf};
@@ -18,8 +19,8 @@ use report::{Report, Suite};
 
 /// Every suite that has a runner. A module adds its own with one line.
 fn suites() -> Vec<Suite> {
-    let mut suites: Vec<Suite> =
-        [diff::suites(), image::suites(), sync::suites()].into_iter().flatten().collect();
+    let lists = [diff::suites(), image::suites(), rollouts::suites(), sync::suites()];
+    let mut suites: Vec<Suite> = lists.into_iter().flatten().collect();
     suites.sort_by_key(|suite| suite.path);
     suites
 }

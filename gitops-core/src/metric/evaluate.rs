@@ -85,8 +85,14 @@ impl Evaluator {
                 error(format!("type {} has no method {name}", of.type_name()))
             }
             Expression::Index(list, at) => {
-                let (list, at) = (self.evaluate(list)?, self.evaluate(at)?);
-                index(&list, &at)
+                let (items, at) = (self.evaluate(list)?, self.evaluate(at)?);
+                match **list {
+                    // expr-lang makes one search of `filter(…)[0]`, and words its error in another way.
+                    Expression::Call(ref name, _) if name == "filter" && items.is_empty() => {
+                        error("reflect: slice index out of range")
+                    }
+                    _ => index(&items, &at),
+                }
             }
             Expression::Slice(list, from, to) => self.slice(list, from.as_deref(), to.as_deref()),
             Expression::Call(name, arguments) => self.call(name, arguments),

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::ConditionError;
+
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -183,12 +185,6 @@ impl Value {
     /// Reads a value that was written down as Argo writes one: `0.5`, `NaN`, `+Inf`, `[0.999,0.2]`. Anything else
     /// is a text.
     pub fn parse(text: &str) -> Self {
-        let number = |text: &str| match text {
-            "NaN" => Some(f64::NAN),
-            "+Inf" => Some(f64::INFINITY),
-            "-Inf" => Some(f64::NEG_INFINITY),
-            text => text.parse().ok().filter(|number: &f64| number.is_finite()),
-        };
         let list = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         let numbers = list.map(|list| match list.trim() {
             "" => Some(vec![]),
@@ -198,6 +194,41 @@ impl Value {
             (Some(numbers), _) => Self::Floats(numbers),
             (None, Some(number)) => Self::Float(number),
             (None, None) => Self::Text(text.to_owned()),
+        }
+    }
+
+    /// The value of an answer of Prometheus of a kind (`scalar`, `vector` or `matrix`): a number, or a list of
+    /// numbers without their labels.
+    pub fn from_prometheus(kind: &str, result: &serde_json::Value) -> Result<Self, ConditionError> {
+        let number =
+            |sample: &serde_json::Value| sample.get(1).and_then(serde_json::Value::as_str).and_then(number);
+        let series = || result.as_array().into_iter().flatten();
+        let numbers = match kind {
+            "scalar" => return number(result).map(Self::Float).ok_or_else(unreadable),
+            "vector" => series().map(|one| one.get("value").and_then(number)).collect::<Option<Vec<f64>>>(),
+            "matrix" => {
+                let values = series().filter_map(|one| one.get("values")?.as_array()).flatten();
+                values.map(number).collect()
+            }
+            _ => return Err(ConditionError::new("Prometheus metric type not supported")),
+        };
+        numbers.map(Self::Floats).ok_or_else(unreadable)
+    }
+
+    /// The value as Argo writes a measurement down: lists with commas.
+    pub fn to_measurement(&self) -> String {
+        match self {
+            Self::Floats(numbers) => {
+                let numbers: Vec<String> = numbers.iter().copied().map(format_float).collect();
+                format!("[{}]", numbers.join(","))
+            }
+            Self::Nil
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::List(_)
+            | Self::Map(_) => self.to_string(),
         }
     }
 
@@ -238,6 +269,20 @@ impl fmt::Display for Value {
                 write!(f, "map[{}]", items.join(" "))
             }
         }
+    }
+}
+
+fn unreadable() -> ConditionError {
+    ConditionError::new("the answer of Prometheus holds what is no number")
+}
+
+/// A number as Prometheus and Argo write it.
+fn number(text: &str) -> Option<f64> {
+    match text {
+        "NaN" => Some(f64::NAN),
+        "+Inf" => Some(f64::INFINITY),
+        "-Inf" => Some(f64::NEG_INFINITY),
+        text => text.parse().ok().filter(|number: &f64| number.is_finite()),
     }
 }
 

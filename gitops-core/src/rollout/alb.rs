@@ -117,14 +117,22 @@ fn header_action(rollout: &Rollout, alb: &AlbTrafficRouting) -> String {
     forward(&group, "")
 }
 
-/// The value of the condition annotation of a header route (`getTrafficForwardConditionString`).
+/// The value of the condition annotation of a header route: the values of one header in one condition
+/// (`getTrafficForwardConditionString`).
 pub fn header_condition(route: &HeaderRoute) -> String {
-    let conditions = route.matches.iter().map(|one| {
-        let value = one.header_value.as_ref().map_or("", |value| value.exact.as_str());
+    let mut headers: Vec<(&SmolStr, Vec<String>)> = vec![];
+    for one in &route.matches {
+        let value = json_string(one.header_value.as_ref().map_or("", |value| value.exact.as_str()));
+        match headers.iter_mut().find(|(name, _)| *name == &one.header_name) {
+            Some((_, values)) => values.push(value),
+            None => headers.push((&one.header_name, vec![value])),
+        }
+    }
+    let conditions = headers.into_iter().map(|(name, values)| {
         format!(
             r#"{{"field":"http-header","httpHeaderConfig":{{"httpHeaderName":{},"values":[{}]}}}}"#,
-            json_string(&one.header_name),
-            json_string(value)
+            json_string(name),
+            values.join(",")
         )
     });
     format!("[{}]", conditions.collect::<Vec<_>>().join(","))

@@ -177,7 +177,7 @@ impl RunPass<'_> {
             message,
             started_at: Some(sample.started_at),
             finished_at: Some(self.now),
-            value: sample.result.as_ref().map(measured_text).unwrap_or_default(),
+            value: sample.result.as_ref().map(Value::to_measurement).unwrap_or_default(),
             metadata: BTreeMap::new(),
             resume_at: None,
         };
@@ -250,24 +250,6 @@ fn query(metric: &Metric) -> Option<AnalysisAction> {
         provider: provider.clone(),
         query: query.clone(),
     })
-}
-
-/// A measured value as Argo writes it down: lists with commas.
-fn measured_text(value: &Value) -> String {
-    match value {
-        Value::Floats(numbers) => {
-            let numbers: Vec<String> =
-                numbers.iter().map(|number| Value::Float(*number).to_string()).collect();
-            format!("[{}]", numbers.join(","))
-        }
-        Value::Nil
-        | Value::Bool(_)
-        | Value::Int(_)
-        | Value::Float(_)
-        | Value::Text(_)
-        | Value::List(_)
-        | Value::Map(_) => value.to_string(),
-    }
 }
 
 /// Adds a measurement to what is counted of its metric.

@@ -70,7 +70,8 @@ fn print_value(node: Option<&Node>, form: &str, field: &str, out: &mut String) -
         "either" => print_either(node, field, out)?,
         "quantity" => {
             let text = node.map_or(Some("0"), Node::text).ok_or_else(|| mismatch(field, "a quantity"))?;
-            print_string(&canonical_quantity(text), out);
+            let quantity: Quantity = text.parse().map_err(|_| mismatch(field, "a quantity"))?;
+            print_string(&quantity.to_string(), out);
         }
         "time" => match node {
             None => out.push_str("null"),
@@ -84,11 +85,6 @@ fn print_value(node: Option<&Node>, form: &str, field: &str, out: &mut String) -
 
 fn inner(form: &str, open: char, close: char) -> Option<&str> {
     form.strip_prefix(open)?.strip_suffix(close)
-}
-
-/// The one way in which Kubernetes writes the quantity; a text that is none stays as it is.
-fn canonical_quantity(text: &str) -> String {
-    text.parse::<Quantity>().map_or_else(|_| text.to_owned(), |quantity| quantity.to_string())
 }
 
 fn print_either(node: Option<&Node>, field: &str, out: &mut String) -> Result<(), GoJsonError> {

@@ -11,6 +11,7 @@ use super::hash::{pod_template_hash, step_hash};
 use super::replica_set::ReplicaSet;
 use super::situation::{Roles, Situation};
 use super::templates::same_template;
+use super::validation::validate_spec;
 use super::{RolloutAction, RolloutObserved, Stage};
 
 /// One pass over a Rollout.
@@ -63,7 +64,7 @@ impl<'a> Pass<'a> {
         seen: &'a RolloutObserved,
         now: Timestamp,
     ) -> Self {
-        let wanted = hashes(situation);
+        let wanted = hashes(rollout, situation);
         let mut sets: Vec<&ReplicaSet> = seen.replica_sets.iter().collect();
         sets.sort_by(|a, b| a.created.cmp(&b.created).then_with(|| a.name.cmp(&b.name)));
         let new = wanted.as_ref().ok().and_then(|hashes| find_new(situation, &sets, &hashes.pod));
@@ -288,9 +289,12 @@ pub(super) fn after_seconds(start: Timestamp, seconds: i32) -> Timestamp {
 }
 
 /// The hashes of the specification, or why it cannot be driven.
-fn hashes(situation: Situation<'_>) -> Result<Hashes, String> {
+fn hashes(rollout: &Rollout, situation: Situation<'_>) -> Result<Hashes, String> {
     if let Some(reason) = unsupported(situation) {
         return Err(reason);
+    }
+    if let Some(error) = validate_spec(rollout, "spec").first() {
+        return Err(format!("The Rollout \"{}\" is invalid: {error}", rollout.key.name));
     }
     let collisions = situation.status.revisions.collision_count;
     let pod = pod_template_hash(&situation.spec.template, collisions)

@@ -233,6 +233,18 @@ fn is_tied(weight: i32, maximum: i32, total: i32) -> bool {
     exact.fract().total_cmp(&0.5).is_eq()
 }
 
+/// Whether neither a pod more nor a pod less is allowed, so that nothing could ever move.
+pub(super) fn is_without_room(situation: Situation<'_>) -> bool {
+    let written = |value: Option<&IntOrString>| match value {
+        None => 25,
+        Some(IntOrString::Int(count)) => *count,
+        Some(IntOrString::Text(text)) => text.trim_end_matches('%').parse().unwrap_or(0),
+    };
+    situation.canary().is_some_and(|canary| {
+        written(canary.max_surge.as_ref()) == 0 && written(canary.max_unavailable.as_ref()) == 0
+    })
+}
+
 /// How many pods may be too many (`MaxSurge`): 25 % where nothing is said, rounded up.
 pub fn max_surge(situation: Situation<'_>) -> i32 {
     fenceposts(situation).map_or(0, |(surge, _)| surge)

@@ -71,47 +71,73 @@ pub fn validate_metrics(metrics: &[Metric]) -> Result<(), AnalysisError> {
 
 /// Checks one metric, and says in Argo's words what is wrong (`ValidateMetric`).
 pub fn validate_metric(metric: &Metric) -> Result<(), String> {
-    let limits = &metric.limits;
-    let value = |limit: &Option<IntOrString>| limit.as_ref().map_or(0, IntOrString::int_value);
-    let count = value(&metric.count);
-    let (failure, success) = (value(&limits.failure), value(&limits.consecutive_success));
-    let inconclusive = value(&limits.inconclusive);
-    if count > 0 {
-        if count < failure.max(0).saturating_add(success) {
-            return Err("count must be >= failureLimit + consecutiveSuccessLimit".to_owned());
-        }
-        if count < inconclusive {
-            return Err("count must be >= inconclusiveLimit".to_owned());
-        }
-    }
+    validate_limits(metric)?;
+    let count = value(metric.count.as_ref());
     if count > 1 && metric.interval.is_empty() {
         return Err("interval must be specified when count > 1".to_owned());
     }
     for (field, text) in [("interval", &metric.interval), ("startDelay", &metric.initial_delay)] {
         if !text.is_empty() && parse_duration(text).is_err() {
-            return Err(format!("invalid {field} string: time: invalid duration \"{text}\""));
+            return Err(format!("invalid {field} string: {}", duration_error(text)));
         }
-    }
-    if failure < -1 {
-        return Err("failureLimit must be >= 0, or -1 to be disabled".to_owned());
-    }
-    if success < 0 {
-        return Err("consecutiveSuccessLimit must be >= 0".to_owned());
-    }
-    if failure == -1 && success == 0 {
-        return Err("failureLimit and consecutiveSuccessLimit cannot both be disabled".to_owned());
-    }
-    if inconclusive < 0 {
-        return Err("inconclusiveLimit must be >= 0".to_owned());
-    }
-    if limits.consecutive_error.as_ref().is_some_and(|limit| limit.int_value() < 0) {
-        return Err("consecutiveErrorLimit must be >= 0".to_owned());
     }
     match metric.provider.kinds.len() {
         0 => Err("no provider specified".to_owned()),
         1 => Ok(()),
         _ => Err("multiple providers specified".to_owned()),
     }
+}
+
+fn value(limit: Option<&IntOrString>) -> i32 {
+    limit.map_or(0, IntOrString::int_value)
+}
+
+fn validate_limits(metric: &Metric) -> Result<(), String> {
+    let limits = &metric.limits;
+    let (failure, success) = (value(limits.failure.as_ref()), value(limits.consecutive_success.as_ref()));
+    let inconclusive = value(limits.inconclusive.as_ref());
+    let count = value(metric.count.as_ref());
+    let is_short = |needed: i32| count > 0 && count < needed;
+    let checks = [
+        (success < 0, "consecutiveSuccessLimit must be >= 0".to_owned()),
+        (failure < -1, "failureLimit must be >= 0, or -1 to be disabled".to_owned()),
+        (
+            failure == -1 && success == 0,
+            "failureLimit and consecutiveSuccessLimit cannot both be disabled".to_owned(),
+        ),
+        (inconclusive < 0, "inconclusiveLimit must be >= 0".to_owned()),
+        (value(limits.consecutive_error.as_ref()) < 0, "consecutiveErrorLimit must be >= 0".to_owned()),
+        (
+            failure >= 0 && is_short(failure.saturating_add(success)),
+            format!(
+                "count ({count}) must be >= failureLimit + consecutiveSuccessLimit ({failure} + {success}) \
+                 if both >= 0"
+            ),
+        ),
+        (failure < 0 && is_short(success), "count must be >= consecutiveSuccessLimit".to_owned()),
+        (is_short(inconclusive), "count must be >= inconclusiveLimit".to_owned()),
+    ];
+    let wrong = checks.into_iter().find(|(is_wrong, _)| *is_wrong);
+    wrong.map_or(Ok(()), |(_, message)| Err(message))
+}
+
+/// Go's words for a duration that cannot be read.
+fn duration_error(text: &str) -> String {
+    let is_number = |character: char| character.is_ascii_digit() || character == '.';
+    let mut rest = text.trim_start_matches(['+', '-']);
+    while rest.starts_with(is_number) {
+        rest = rest.trim_start_matches(is_number);
+        let end = rest.find(is_number).unwrap_or(rest.len());
+        let (unit, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        if unit.is_empty() {
+            return format!("time: missing unit in duration \"{text}\"");
+        }
+        if parse_duration(&format!("1{unit}")).is_err() {
+            return format!("time: unknown unit \"{unit}\" in duration \"{text}\"");
+        }
+        rest = after;
+    }
+    format!("time: invalid duration \"{text}\"")
 }
 
 /// The metrics that patterns name; each pattern must match one, in any part of its name.
