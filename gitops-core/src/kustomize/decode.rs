@@ -52,10 +52,7 @@ pub(crate) struct Decoder<'a> {
 impl Decoder<'_> {
     /// The place of a node in this file.
     pub(crate) fn at(&self, origin: Origin) -> Location {
-        match origin.as_offset() {
-            Some(offset) => Location::in_text(self.file.path.clone(), &self.file.text, offset),
-            None => Location::file(self.file.path.clone()),
-        }
+        self.file.at(origin)
     }
 
     /// The known fields of a mapping, under the names in `known`, in the order in which they were written. Null

@@ -2,9 +2,8 @@
 //!
 //! Never reads a disk. Symbolic links are followed inside the tree.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use smol_str::SmolStr;
 
@@ -39,14 +38,27 @@ pub(crate) struct SourceFile {
     pub(crate) path: SmolStr,
     /// Its content.
     pub(crate) text: Arc<str>,
+    /// The offset of each line's first byte, made on first use.
+    lines: Arc<OnceLock<Vec<usize>>>,
 }
 
-#[derive(Debug)]
-struct KnownFile {
-    path: SmolStr,
-    text: Arc<str>,
-    /// The offset of each line's first byte, made on first use.
-    lines: OnceCell<Vec<usize>>,
+impl SourceFile {
+    /// Line and column of what was read at `origin` of this file.
+    pub(crate) fn at(&self, origin: Origin) -> Location {
+        match origin.as_offset() {
+            Some(offset) => self.at_offset(offset),
+            None => Location::file(self.path.clone()),
+        }
+    }
+
+    /// Line and column of a byte.
+    pub(crate) fn at_offset(&self, offset: usize) -> Location {
+        let lines = self.lines.get_or_init(|| line_starts(&self.text));
+        let line = lines.partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).and_then(|at| lines.get(at)).copied().unwrap_or_default();
+        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count() + 1);
+        Location::new(self.path.clone(), number(line), number(column))
+    }
 }
 
 /// The files of one render.
@@ -58,7 +70,7 @@ pub(crate) struct Files<'a> {
     pub(crate) reads: Reads,
     /// The places that nodes came from.
     pub(crate) provenance: Provenance,
-    known: Vec<KnownFile>,
+    known: Vec<SourceFile>,
     by_path: BTreeMap<SmolStr, u32>,
     missing: BTreeSet<TreePath>,
 }
@@ -216,30 +228,21 @@ impl<'a> Files<'a> {
     /// Registers `text` under `path`, so that places in it can be named.
     pub(crate) fn add_text(&mut self, path: SmolStr, text: Arc<str>) -> SourceFile {
         let index = self.provenance.add_file(path.clone());
-        self.known.push(KnownFile { path: path.clone(), text: Arc::clone(&text), lines: OnceCell::new() });
-        self.by_path.insert(path.clone(), index);
-        SourceFile { index, path, text }
+        let file = SourceFile { index, path: path.clone(), text, lines: Arc::default() };
+        self.known.push(file.clone());
+        self.by_path.insert(path, index);
+        file
     }
 
     /// The file with this index.
     pub(crate) fn source(&self, index: u32) -> Option<SourceFile> {
-        self.known.get(index as usize).map(|known| SourceFile {
-            index,
-            path: known.path.clone(),
-            text: Arc::clone(&known.text),
-        })
+        self.known.get(index as usize).cloned()
     }
 
     /// Line and column of a byte.
     pub(crate) fn location(&self, place: Place) -> Location {
-        self.known.get(place.file as usize).map_or_else(Location::default, |known| {
-            let offset = place.offset as usize;
-            let lines = known.lines.get_or_init(|| line_starts(&known.text));
-            let line = lines.partition_point(|start| *start <= offset);
-            let start = line.checked_sub(1).and_then(|at| lines.get(at)).copied().unwrap_or_default();
-            let column = known.text.get(start..offset).map_or(0, |before| before.chars().count() + 1);
-            Location::new(known.path.clone(), number(line), number(column))
-        })
+        let file = self.known.get(place.file as usize);
+        file.map_or_else(Location::default, |file| file.at_offset(place.offset as usize))
     }
 
     /// Line and column of a node that was read from the file with index `file`, or that a record names.

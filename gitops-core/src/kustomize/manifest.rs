@@ -33,7 +33,7 @@ impl<'a> ManifestText<'a> {
 
     fn at(&self, offset: usize) -> Location {
         let offset = self.inline.map_or(offset, |origin| origin.as_offset().unwrap_or_default());
-        Location::in_text(self.file.path.clone(), &self.file.text, offset)
+        self.file.at_offset(offset)
     }
 
     fn place(&self, offset: usize) -> Place {

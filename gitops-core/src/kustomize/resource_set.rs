@@ -16,6 +16,8 @@ pub struct ResourceSet {
     resources: Vec<Resource>,
     current: Option<BTreeMap<ResourceId, Vec<usize>>>,
     any: Option<BTreeMap<(SmolStr, SmolStr), Vec<usize>>>,
+    /// Whether a change may have left nothing of a resource.
+    may_hold_empty: bool,
 }
 
 impl ResourceSet {
@@ -28,6 +30,7 @@ impl ResourceSet {
     pub fn resources_mut(&mut self) -> &mut Vec<Resource> {
         self.current = None;
         self.any = None;
+        self.may_hold_empty = true;
         &mut self.resources
     }
 
@@ -52,6 +55,7 @@ impl ResourceSet {
         let indexed = self.current.is_some() || self.any.is_some();
         let before = indexed.then(|| (resource.current_id(), resource.previous.len()));
         let answer = change(resource);
+        self.may_hold_empty |= resource.is_empty();
         if before.is_some_and(|before| before != (resource.current_id(), resource.previous.len())) {
             self.current = None;
             self.any = None;
@@ -145,9 +149,10 @@ impl ResourceSet {
 
     /// Drops the resources of which nothing is left.
     pub fn drop_empty(&mut self) {
-        if self.resources.iter().any(Resource::is_empty) {
+        if self.may_hold_empty && self.resources.iter().any(Resource::is_empty) {
             self.resources_mut().retain(|resource| !resource.is_empty());
         }
+        self.may_hold_empty = false;
     }
 }
 

@@ -58,10 +58,7 @@ impl Target<'_> {
 
     /// The location of a node of the kustomization file.
     pub(crate) fn at(&self, origin: Origin) -> Location {
-        match origin.as_offset() {
-            Some(offset) => Location::in_text(self.file.path.clone(), &self.file.text, offset),
-            None => Location::file(self.file.path.clone()),
-        }
+        self.file.at(origin)
     }
 
     /// A path below this kustomization, as the entries on the way spell it.

@@ -67,8 +67,8 @@ pub(crate) fn run(
         replicas::run(session, target, set, (replica, &configuration.replicas))?;
         track(session, set, "ReplicaCountTransformer");
     }
-    for image in &transforms.images {
-        images::run(session, target, set, (image, &configuration.images))?;
+    images::run(session, target, set, (&transforms.images, &configuration.images))?;
+    for _ in &transforms.images {
         track(session, set, "ImageTagTransformer");
     }
     replacement::run(session, target, set)?;

@@ -33,7 +33,7 @@ pub(super) fn run(
         "ImageTagTransformer" => {
             let Some(node) = plugin.field("imageTag")? else { return Ok(()) };
             let image = read_image(&decoder, node)?;
-            images::run(session, target, set, (&image, &plugin.field_specs()?.unwrap_or_default()))
+            images::run(session, target, set, (&[image], &plugin.field_specs()?.unwrap_or_default()))
         }
         "NamespaceTransformer" => set_namespace(session, plugin, set),
         "PatchTransformer" => {

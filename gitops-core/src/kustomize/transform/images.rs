@@ -12,85 +12,116 @@ use crate::yaml::{Node, Value};
 /// Lists that hold images, at any depth of any kind.
 const LISTS: &[&str] = &["containers", "initContainers"];
 
-/// Changes the images that one entry names.
+/// Changes the images that the entries name, one entry after the other.
 pub(crate) fn run(
     session: &mut Session<'_>,
     target: &Target<'_>,
     set: &mut ResourceSet,
-    (image, specs): (&Image, &[FieldSpec]),
+    (images, specs): (&[Image], &[FieldSpec]),
 ) -> Result<(), RenderError> {
-    let pattern = pattern(image.name.as_str()).map_err(|error| {
-        target.invalid(image.name.origin, format!("the image name is no pattern: {error}"))
-    })?;
-    let cause = target.place(image.origin);
+    let compile = |image: &'_ Image| {
+        pattern(image.name.as_str()).map_err(|error| {
+            target.invalid(image.name.origin, format!("the image name is no pattern: {error}"))
+        })
+    };
+    let patterns = images.iter().map(compile).collect::<Result<Vec<_>, _>>()?;
     for resource in set.contents_mut() {
         if resource.kind() == "CustomResourceDefinition" {
             continue;
         }
-        let file = resource.place.file;
-        let mut stamp = Stamp {
-            provenance: &mut session.files.provenance,
-            cause,
-            place: Some(cause),
-            transformer: "images",
-        };
-        let mut change = |node: &mut Node| -> Result<(), PathProblem> {
-            let Some(old) = node.text() else {
-                return Err(PathProblem(format!(
-                    "the image must be a string, not {}",
-                    super::super::decode::type_name(node)
-                )));
-            };
-            if let Some(new) = replace(old, image, &pattern) {
-                set_string(node, &new)?;
-                stamp.mark(node, file);
-            }
-            Ok(())
-        };
+        let (mut paths, mut path) = (vec![], vec![]);
+        find_images(&resource.root, &mut path, &mut paths);
         let gvk = resource.gvk();
-        let mut changed = walk(&mut resource.root, &mut change);
-        for spec in specs.iter().filter(|spec| spec.applies_to(&gvk)) {
-            changed = changed.and_then(|()| spec.visit(&mut resource.root, Make::Nothing, &mut change));
-        }
-        changed.map_err(|problem| super::refuse(&session.files, resource, &problem))?;
-    }
-    Ok(())
-}
-
-/// Calls `change` on the image of every item of every list of containers below `node`.
-fn walk(
-    node: &mut Node,
-    change: &mut impl FnMut(&mut Node) -> Result<(), PathProblem>,
-) -> Result<(), PathProblem> {
-    if !has_list(node) {
-        return Ok(());
-    }
-    if let Some(items) = node.items_mut() {
-        return items.iter_mut().try_for_each(|item| walk(item, change));
-    }
-    let Some(mapping) = node.as_mapping_mut() else { return Ok(()) };
-    for entry in mapping.entries_mut() {
-        walk(&mut entry.value, change)?;
-        if !LISTS.contains(&entry.key.text()) {
+        let applies = |spec: &&FieldSpec| spec.applies_to(&gvk) && spec.is_in(&resource.root);
+        let specs: Vec<&FieldSpec> = specs.iter().filter(applies).collect();
+        if paths.is_empty() && specs.is_empty() {
             continue;
         }
-        for item in entry.value.items_mut().into_iter().flatten() {
-            if let Some(image) = item.get_mut("image").filter(|image| !image.is_null()) {
-                change(image)?;
+        for (image, pattern) in images.iter().zip(&patterns) {
+            let cause = target.place(image.origin);
+            let stamp = Stamp {
+                provenance: &mut session.files.provenance,
+                cause,
+                place: Some(cause),
+                transformer: "images",
+            };
+            let mut change = Change { image, pattern, stamp, file: resource.place.file };
+            let mut changed = paths.iter().try_for_each(|path| change.at(&mut resource.root, path));
+            for spec in &specs {
+                let mut set = |node: &mut Node| change.set(node);
+                changed = changed.and_then(|()| spec.visit(&mut resource.root, Make::Nothing, &mut set));
             }
+            changed.map_err(|problem| super::refuse(&session.files, resource, &problem))?;
         }
     }
     Ok(())
 }
 
-/// Whether there is a list of containers below `node`, so that nothing is copied in vain.
-fn has_list(node: &Node) -> bool {
+/// What one entry makes of an image.
+struct Change<'a> {
+    image: &'a Image,
+    pattern: &'a Regex,
+    stamp: Stamp<'a>,
+    file: u32,
+}
+
+impl Change<'_> {
+    /// Changes the image at `path`, if it is the one that is meant.
+    fn at(&mut self, root: &mut Node, path: &[usize]) -> Result<(), PathProblem> {
+        let Some(node) = path.iter().try_fold(&*root, |node, at| nth(node, *at)) else { return Ok(()) };
+        if node.text().is_some_and(|text| !self.pattern.is_match(text)) {
+            return Ok(());
+        }
+        let node = path.iter().try_fold(root, |node, at| nth_mut(node, *at));
+        node.map_or(Ok(()), |node| self.set(node))
+    }
+
+    fn set(&mut self, node: &mut Node) -> Result<(), PathProblem> {
+        let Some(old) = node.text() else {
+            let found = super::super::decode::type_name(node);
+            return Err(PathProblem(format!("the image must be a string, not {found}")));
+        };
+        if let Some(new) = replace(old, self.image, self.pattern) {
+            set_string(node, &new)?;
+            self.stamp.mark(node, self.file);
+        }
+        Ok(())
+    }
+}
+
+fn nth(node: &Node, at: usize) -> Option<&Node> {
     match &node.value {
-        Value::Scalar(_) => false,
-        Value::Sequence(items) => items.iter().any(has_list),
-        Value::Mapping(mapping) => mapping.entries().iter().any(|entry| {
-            LISTS.contains(&entry.key.text()) && entry.value.is_sequence() || has_list(&entry.value)
-        }),
+        Value::Scalar(_) => None,
+        Value::Sequence(items) => items.get(at),
+        Value::Mapping(mapping) => mapping.entries().get(at).map(|entry| &entry.value),
+    }
+}
+
+fn nth_mut(node: &mut Node, at: usize) -> Option<&mut Node> {
+    if node.is_sequence() {
+        return node.items_mut()?.get_mut(at);
+    }
+    node.as_mapping_mut()?.entries_mut().get_mut(at).map(|entry| &mut entry.value)
+}
+
+/// Adds the place of the image of every item of every list of containers below `node`, as positions on the way.
+fn find_images(node: &Node, path: &mut Vec<usize>, found: &mut Vec<Vec<usize>>) {
+    for (at, item) in node.items().iter().enumerate() {
+        path.push(at);
+        find_images(item, path, found);
+        path.pop();
+    }
+    for (at, entry) in node.entries().iter().enumerate() {
+        path.push(at);
+        find_images(&entry.value, path, found);
+        if LISTS.contains(&entry.key.text()) {
+            for (index, item) in entry.value.items().iter().enumerate() {
+                let image = item.as_mapping().and_then(|mapping| mapping.position("image"));
+                let image = image.filter(|image| nth(item, *image).is_some_and(|node| !node.is_null()));
+                found.extend(image.map(|image| path.iter().copied().chain([index, image]).collect()));
+            }
+        }
+        path.pop();
     }
 }
 

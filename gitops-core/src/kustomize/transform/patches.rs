@@ -1,5 +1,7 @@
 //! `patches`, `patchesStrategicMerge` and `patchesJson6902`: which objects a patch goes to.
 
+use std::sync::Arc;
+
 use crate::kind::Schemas;
 use crate::kustomize::error::RenderError;
 use crate::kustomize::files::SourceFile;
@@ -26,7 +28,7 @@ struct Terms {
 /// The text of a patch: a file, or a string in the kustomization.
 struct PatchText {
     file: SourceFile,
-    text: String,
+    text: Arc<str>,
     inline: Option<Origin>,
 }
 
@@ -89,20 +91,15 @@ pub(crate) fn apply(
     patch: &Patch,
 ) -> Result<(), RenderError> {
     let text = read(session, target, patch)?;
-    let strategic = text.manifests().resources();
-    let operations = parse_json(&text);
-    let merges = match (strategic, operations) {
-        (Ok(merges), Ok(operations)) if !merges.is_empty() && !operations.is_empty() => {
-            let message = "the patch is a strategic merge patch and a JSON patch at once";
-            return Err(target.invalid(patch.origin, message));
-        }
-        (Ok(merges), _) => merges,
-        (Err(_), Ok(operations)) => return apply_json(session, target, set, (patch, &text, &operations)),
-        (Err(strategic), Err(json)) => {
+    // What reads as manifests is no list, and so no JSON patch.
+    let merges = match text.manifests().resources() {
+        Ok(merges) => merges,
+        Err(strategic) => match parse_json(&text) {
+            Ok(operations) => return apply_json(session, target, set, (patch, &text, &operations)),
             // Tell what is wrong with the sort that the text looks like.
-            let looks_like_list = text.text.trim_start().starts_with(['-', '[']);
-            return Err(if looks_like_list { json } else { strategic });
-        }
+            Err(json) if text.text.trim_start().starts_with(['-', '[']) => return Err(json),
+            Err(_) => return Err(strategic),
+        },
     };
     let terms = Terms {
         cause: target.place(patch.origin),
@@ -144,15 +141,13 @@ fn read(session: &mut Session<'_>, target: &Target<'_>, patch: &Patch) -> Result
     match (patch.path.is_empty(), inline.is_empty()) {
         (true, true) => Err(target.invalid(patch.origin, "the patch needs `patch` or `path`")),
         (false, false) => Err(target.invalid(patch.origin, "the patch has both `patch` and `path`")),
-        (true, false) => Ok(PatchText {
-            file: target.file.clone(),
-            text: inline.to_owned(),
-            inline: Some(patch.patch.origin),
-        }),
+        (true, false) => {
+            Ok(PatchText { file: target.file.clone(), text: inline.into(), inline: Some(patch.patch.origin) })
+        }
         (false, true) => {
             let at = target.at(patch.path.origin);
             let file = session.files.text(&target.directory, patch.path.as_str(), &at)?;
-            Ok(PatchText { text: file.text.to_string(), file, inline: None })
+            Ok(PatchText { text: Arc::clone(&file.text), file, inline: None })
         }
     }
 }
@@ -177,11 +172,7 @@ fn parse_json(text: &PatchText) -> Result<Vec<json6902::Operation>, RenderError>
 }
 
 fn locate(text: &PatchText, error: &PatchError) -> RenderError {
-    let target_at = match error.origin().as_offset() {
-        Some(offset) => crate::diagnostic::Location::in_text(text.file.path.clone(), &text.file.text, offset),
-        None => crate::diagnostic::Location::file(text.file.path.clone()),
-    };
-    RenderError::Patch { at: target_at, object: None, source: Box::new(error.clone()) }
+    RenderError::Patch { at: text.file.at(error.origin()), object: None, source: Box::new(error.clone()) }
 }
 
 fn apply_json(
