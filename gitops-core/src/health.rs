@@ -1,8 +1,19 @@
 //! Health of one object as Argo CD names it.
 //!
-//! Never talks to a cluster: it judges what was observed.
+//! Each kind has a row in a table: a function for those whose health takes reasoning. Never talks to a cluster: it
+//! judges what was observed.
+
+mod argo;
+mod general;
+mod kubernetes;
+mod pod;
+mod view;
+mod workload;
 
 use std::fmt;
+
+use crate::object::Object;
+use view::View;
 
 /// How well an object does, from best to worst: the order in which Argo CD's `health.IsWorse` compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,4 +68,57 @@ pub struct Health {
     pub status: HealthStatus,
     /// Why, in one sentence; empty where there is nothing to say.
     pub message: String,
+}
+
+impl Health {
+    /// A health with its reason.
+    pub fn new(status: HealthStatus, message: impl Into<String>) -> Self {
+        Self { status, message: message.into() }
+    }
+
+    fn healthy(message: impl Into<String>) -> Self {
+        Self::new(HealthStatus::Healthy, message)
+    }
+
+    fn progressing(message: impl Into<String>) -> Self {
+        Self::new(HealthStatus::Progressing, message)
+    }
+
+    fn degraded(message: impl Into<String>) -> Self {
+        Self::new(HealthStatus::Degraded, message)
+    }
+
+    fn suspended(message: impl Into<String>) -> Self {
+        Self::new(HealthStatus::Suspended, message)
+    }
+
+    fn unknown(message: impl Into<String>) -> Self {
+        Self::new(HealthStatus::Unknown, message)
+    }
+}
+
+/// How the health of a kind is found.
+type Assess = fn(View<'_>) -> Option<Health>;
+
+/// The finalizer that keeps a hook until its sync has ended: a hook that waits for it still counts.
+const HOOK_FINALIZER: &str = "argocd.argoproj.io/hook-finalizer";
+
+/// The health of a live object; `None` for a kind that has none, which counts as fine.
+///
+/// An object that is being deleted is progressing. The kinds of Kubernetes and of Argo are judged as Argo CD
+/// judges them, other kinds by their conditions, their phase and whether the controller has seen the latest spec.
+pub fn health(object: &Object) -> Option<Health> {
+    let view = View::new(&object.root);
+    if view.node(&["metadata", "deletionTimestamp"]).is_some() && !view.has_finalizer(HOOK_FINALIZER) {
+        return Some(Health::progressing("Pending deletion"));
+    }
+    let (group, kind) = (object.key.group.as_str(), object.key.kind.as_str());
+    let row = [kubernetes::KINDS, workload::KINDS, pod::KINDS, argo::KINDS]
+        .into_iter()
+        .flatten()
+        .find(|(of_group, of_kind, _)| *of_group == group && *of_kind == kind);
+    match row {
+        Some((_, _, assess)) => assess(view),
+        None => general::assess(group, view),
+    }
 }

@@ -19,6 +19,7 @@ pub mod kustomize;
 pub mod metric;
 pub mod object;
 pub mod patch;
+pub mod project;
 pub mod provenance;
 pub mod quantity;
 pub mod rollout;

@@ -7,7 +7,9 @@
 #![expect(clippy::print_stdout, reason = "the report is what this program is for")]
 
 mod diff;
+mod health;
 mod image;
+mod project;
 mod report;
 mod rollouts;
 mod sync;
@@ -19,7 +21,14 @@ use report::{Report, Suite};
 
 /// Every suite that has a runner. A module adds its own with one line.
 fn suites() -> Vec<Suite> {
-    let lists = [diff::suites(), image::suites(), rollouts::suites(), sync::suites()];
+    let lists = [
+        diff::suites(),
+        health::suites(),
+        image::suites(),
+        project::suites(),
+        rollouts::suites(),
+        sync::suites(),
+    ];
     let mut suites: Vec<Suite> = lists.into_iter().flatten().collect();
     suites.sort_by_key(|suite| suite.path);
     suites

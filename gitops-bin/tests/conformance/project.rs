@@ -1,0 +1,158 @@
+//! Judges what projects permit.
+
+use std::path::Path;
+
+use gitops_core::api::app_project::{AppProject, AppProjectSpec, Destination};
+use gitops_core::diagnostic::Location;
+use gitops_core::glob::{Glob, negatable_match};
+use gitops_core::object::ObjectKey;
+use gitops_core::project::{
+    Project, is_exempt_orphan, matches_glob_or_expression, normalize_git_url, same_git_url, sanitize_git_url,
+};
+use gitops_core::yaml::Node;
+use serde_json::{Value, json};
+
+use crate::report::{Report, Suite, equal, facts};
+
+/// The suites of the project module.
+pub(crate) fn suites() -> Vec<Suite> {
+    vec![
+        Suite { path: "argocd/source-permitted.json", run: source_permitted },
+        Suite { path: "argocd/destination-permitted.json", run: destination_permitted },
+        Suite { path: "argocd/group-kind-permitted.json", run: group_kind_permitted },
+        Suite { path: "argocd/app-namespace-permitted.json", run: app_namespace_permitted },
+        Suite { path: "argocd/orphaned-resources.json", run: orphaned_resources },
+        Suite { path: "argocd/git-url.json", run: git_url },
+        Suite { path: "argocd/glob.json", run: glob },
+    ]
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn flag(value: &Value, key: &str) -> bool {
+    value.get(key).and_then(Value::as_bool).unwrap_or_default()
+}
+
+/// The project `name` with this `spec`.
+fn project(name: &str, spec: &Value) -> Result<AppProject, String> {
+    let spec = AppProjectSpec::from_node(&Node::from_json(spec), &Location::file("project"))
+        .map_err(|error| error.to_string())?;
+    let mut project = AppProject { spec, ..AppProject::default() };
+    project.metadata.name = name.into();
+    Ok(project)
+}
+
+fn destination(value: &Value) -> Destination {
+    Destination {
+        server: text(value, "server").into(),
+        name: text(value, "name").into(),
+        namespace: text(value, "namespace").into(),
+    }
+}
+
+fn object_key(value: &Value) -> ObjectKey {
+    let part = |key| text(value, key);
+    ObjectKey::new(part("group"), part("kind"), part("namespace"), part("name"))
+}
+
+fn judged(path: &Path, judge: impl Fn(&Value, &str) -> Result<Value, String>) -> Report {
+    facts(path, |fact| {
+        let input = fact.get("input").ok_or("no `input`")?;
+        let expect = fact.get("expect").ok_or("no `expect`")?;
+        equal(&input.to_string(), &judge(input, text(fact, "op"))?, expect)
+    })
+}
+
+fn source_permitted(path: &Path) -> Report {
+    judged(path, |input, _| {
+        let manifest = project("demo", &json!({ "sourceRepos": input.get("sourceRepos") }))?;
+        Ok(Project::new(&manifest, &[]).permits_source(text(input, "repoURL")).into())
+    })
+}
+
+fn destination_permitted(path: &Path) -> Report {
+    judged(path, |input, _| {
+        let spec = json!({
+            "destinations": input.get("destinations"),
+            "permitOnlyProjectScopedClusters": flag(input, "permitOnlyProjectScopedClusters"),
+        });
+        let manifest = project("demo", &spec)?;
+        let scoped: Vec<_> = input
+            .get("projectClusters")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .map(destination)
+            .collect();
+        let wanted = input.get("destination").map(destination).unwrap_or_default();
+        Ok(Project::new(&manifest, &scoped).permits_destination(&wanted).into())
+    })
+}
+
+fn group_kind_permitted(path: &Path) -> Report {
+    judged(path, |input, _| {
+        let manifest = project("demo", input.get("spec").unwrap_or(&Value::Null))?;
+        let permitted =
+            Project::new(&manifest, &[]).permits_kind(&object_key(input), flag(input, "namespaced"));
+        Ok(permitted.into())
+    })
+}
+
+fn app_namespace_permitted(path: &Path) -> Report {
+    judged(path, |input, _| {
+        let manifest = project("demo", &json!({ "sourceNamespaces": input.get("sourceNamespaces") }))?;
+        let (namespace, own) = (text(input, "appNamespace"), text(input, "controllerNamespace"));
+        Ok(Project::new(&manifest, &[]).admit_application_namespace(namespace, own).is_none().into())
+    })
+}
+
+fn orphaned_resources(path: &Path) -> Report {
+    judged(path, |input, _| {
+        let manifest = project("demo", &json!({ "orphanedResources": { "ignore": input.get("ignore") } }))?;
+        let watched = manifest.spec.orphaned_resources.ok_or("no orphaned resources")?;
+        let object = input.get("resource").map(object_key).unwrap_or_default();
+        Ok(is_exempt_orphan(&object, &watched.ignore).into())
+    })
+}
+
+fn git_url(path: &Path) -> Report {
+    judged(path, |input, op| match op {
+        "sameURL" => Ok(same_git_url(text(input, "a"), text(input, "b")).into()),
+        "normalize" => Ok(normalize_git_url(text(input, "url")).into()),
+        "sanitize" => Ok(sanitize_git_url(text(input, "url")).into()),
+        unknown => Err(format!("unknown op `{unknown}`")),
+    })
+}
+
+fn glob(path: &Path) -> Report {
+    judged(path, |input, op| {
+        let pattern = text(input, "pattern");
+        let separators: Vec<char> = text(input, "separators").chars().collect();
+        match op {
+            "glob" => Ok(match Glob::new(pattern, &separators) {
+                Ok(glob) => json!({ "match": glob.matches(text(input, "value")) }),
+                Err(_) => json!({ "match": false, "error": true }),
+            }),
+            "globNegatable" if flag(input, "allowNegation") => {
+                Ok(negatable_match(pattern, text(input, "value"), &separators).into())
+            }
+            "globNegatable" => {
+                let glob = Glob::new(pattern, &separators);
+                Ok((pattern == "*" || glob.is_ok_and(|glob| glob.matches(text(input, "value")))).into())
+            }
+            "matchStringInList" => {
+                let items = input.get("list").and_then(Value::as_array).into_iter().flatten();
+                let item = text(input, "item");
+                let matches = |pattern: &str| match text(input, "mode") {
+                    "exact" => pattern == item,
+                    "glob" => gitops_core::glob::glob_match(pattern, item, &[]),
+                    _ => matches_glob_or_expression(pattern, item),
+                };
+                Ok(items.filter_map(Value::as_str).any(matches).into())
+            }
+            unknown => Err(format!("unknown op `{unknown}`")),
+        }
+    })
+}

@@ -1,0 +1,78 @@
+use super::*;
+use crate::diagnostic::Location;
+use crate::yaml::read_one;
+
+fn project(spec: &str) -> AppProject {
+    let text = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {{name: demo}}\nspec:\n{spec}"
+    );
+    AppProject::from_node(&read_one("p.yaml", &text).unwrap(), &Location::file("p.yaml")).unwrap()
+}
+
+fn application(repo_url: &str, namespace: &str) -> Application {
+    let text = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  \
+         source: {{repoURL: '{repo_url}'}}\n  destination: {{server: https://k, namespace: {namespace}}}\n"
+    );
+    Application::from_node(&read_one("a.yaml", &text).unwrap(), &Location::file("a.yaml")).unwrap()
+}
+
+const SPEC: &str = "
+  sourceRepos: [https://git.example.com/demo]
+  destinations: [{server: https://k, namespace: dev}]
+  namespaceResourceWhitelist: [{group: apps, kind: Deployment}]
+";
+
+#[test]
+fn each_refusal_is_a_sentence() {
+    let manifest = project(SPEC);
+    let project = Project::new(&manifest, &[]);
+    let app = application("https://token:secret@git.example.com/other", "prod");
+    let object = |text: &str| Object::new(read_one("o.yaml", text).unwrap(), Location::file("o.yaml"));
+    let objects = [
+        (object("{apiVersion: v1, kind: Secret, metadata: {name: s}}"), Some(true)),
+        (object("{apiVersion: v1, kind: Namespace, metadata: {name: n}}"), Some(false)),
+        (object("{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: dev}}"), Some(true)),
+        (object("{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}}"), Some(true)),
+        (object("{apiVersion: x.io/v1, kind: X, metadata: {name: x}}"), None),
+    ];
+    let given = objects.iter().map(|(object, scope)| (object, *scope));
+    let refusals = project.admit(&app, &app.spec.destination, given);
+    let sentences: Vec<_> = refusals.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        sentences,
+        [
+            "project `demo` does not permit the source repository `https://git.example.com/other`",
+            "project `demo` does not permit the destination: cluster `https://k`, namespace `prod`",
+            "project `demo` does not permit Secret s: the namespaced kind `Secret` is not allowed",
+            "project `demo` does not permit Namespace n: the cluster-scoped kind `Namespace` is not allowed",
+            "project `demo` does not permit Deployment.apps d: namespace `prod` is no destination of it",
+            "project `demo` cannot judge X.x.io x: the cluster has no such kind, so its scope is unknown",
+        ]
+    );
+}
+
+#[test]
+fn what_the_project_names_is_admitted() {
+    let manifest = project(SPEC);
+    let project = Project::new(&manifest, &[]);
+    let app = application("https://git.example.com/DEMO.git", "dev");
+    let deployment = ObjectKey::new("apps", "Deployment", "", "web");
+    assert_eq!(project.admit_application(&app, &app.spec.destination), []);
+    assert_eq!(project.admit_object(&deployment, Some(true), &app.spec.destination), None);
+}
+
+#[test]
+fn a_destination_names_the_service_account() {
+    let manifest = project(
+        "  destinationServiceAccounts: [{server: 'https://*', namespace: dev-*, defaultServiceAccount: deployer}, \
+         {server: '*', namespace: '*', defaultServiceAccount: 'ops:admin'}]\n",
+    );
+    let account = |namespace: &str| {
+        let destination =
+            Destination { server: "https://k".into(), namespace: namespace.into(), ..Default::default() };
+        Project::new(&manifest, &[]).service_account(&destination)
+    };
+    assert_eq!(account("dev-1").as_deref(), Some("dev-1:deployer"));
+    assert_eq!(account("prod").as_deref(), Some("ops:admin"));
+}
