@@ -176,3 +176,6 @@ fn add_hashes(session: &mut Session<'_>, set: &mut ResourceSet) -> Result<(), Re
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
