@@ -224,7 +224,7 @@ fn a_changed_node_knows_its_cause_and_what_stood_there() {
     assert_eq!(record.transformer, "namePrefix");
     let cause = record.cause.unwrap();
     assert_eq!(rendered.provenance.file(cause.file).unwrap(), "a/kustomization.yaml");
-    let previous = record.previous.and_then(|origin| origin.as_offset()).unwrap();
+    let previous = record.previous.and_then(yaml::Origin::as_offset).unwrap();
     assert_eq!(rendered.provenance.file(record.previous_file).unwrap(), "a/o.yaml");
-    assert!(OBJECT[previous..].starts_with("a}"));
+    assert!(OBJECT.get(previous..).unwrap().starts_with("a}"));
 }
