@@ -11,6 +11,7 @@ pub mod conditions;
 mod go_json;
 mod go_types;
 pub mod hash;
+pub mod nginx;
 mod pass;
 pub mod phase;
 mod promotion;

@@ -48,7 +48,12 @@ fn read_manifest(path: &Path) -> Result<(), String> {
     for document in read(&path.display().to_string(), &content).map_err(|error| error.to_string())? {
         let root = &document.root;
         let outcome = match root.str_at(&["kind"]).unwrap_or_default() {
-            "Rollout" => Rollout::from_node(root).map(drop),
+            "Rollout" => {
+                let rollout = Rollout::from_node(root).map_err(|error| error.to_string())?;
+                // The pod template is read by its type when its hash is taken.
+                pod_template_hash(&rollout.spec.template, None).map_err(|error| error.to_string())?;
+                Ok(())
+            }
             "AnalysisTemplate" | "ClusterAnalysisTemplate" => AnalysisTemplate::from_node(root).map(drop),
             "AnalysisRun" => AnalysisRun::from_node(root).map(drop),
             _ => Ok(()),

@@ -6,6 +6,7 @@ use gitops_core::api::rollout::{HeaderRoute, Rollout, WeightDestination};
 use gitops_core::rollout::alb::{
     Annotations, forward_action, header_annotations, header_condition, manage, weight_annotations,
 };
+use gitops_core::rollout::nginx::canary_ingress;
 use gitops_core::yaml::Node;
 use serde_json::Value;
 use smol_str::SmolStr;
@@ -14,7 +15,26 @@ use super::{function, input, items, number, outcome, output, rollout};
 use crate::report::{Report, Suite, facts};
 
 pub(super) fn suites() -> Vec<Suite> {
-    vec![Suite { path: "rollouts/alb.jsonl", run: alb }]
+    vec![Suite { path: "rollouts/alb.jsonl", run: alb }, Suite { path: "rollouts/nginx.jsonl", run: nginx }]
+}
+
+/// The canary's Ingress, apart from the type of its owner, which the recording left empty.
+fn nginx(path: &Path) -> Report {
+    facts(path, |fact| {
+        let stable = Node::from_json(input(fact, "stableIngress"));
+        let name = input(fact, "name").as_str().unwrap_or_default();
+        let weight = number(input(fact, "desiredWeight"));
+        let without_owner = |mut ingress: Node| {
+            if let Some(metadata) = ingress.get_mut("metadata") {
+                metadata.remove("ownerReferences");
+            }
+            ingress
+        };
+        let actual =
+            canary_ingress(&rollout(input(fact, "rollout"))?, &stable, name, weight).map(without_owner);
+        let expected = without_owner(Node::from_json(output(fact, "ingress")));
+        outcome(actual, &expected, output(fact, "error"))
+    })
 }
 
 fn annotations(value: &Value) -> Annotations {
