@@ -11,6 +11,9 @@ mod syntax;
 mod token;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub use judge::{Judgement, judge_sample};
 pub use value::Value;
 
