@@ -6,10 +6,12 @@
 pub mod json6902;
 mod merge_patch;
 mod recorder;
+mod schema_comments;
 mod strategic;
 
 pub use merge_patch::merge_patch;
 pub use recorder::Recorder;
+pub use schema_comments::{MergeSchemas, SchemaComments};
 pub use strategic::{Outcome, strategic_merge};
 
 use crate::yaml::Origin;

@@ -114,6 +114,11 @@ impl Schemas {
         }
     }
 
+    /// The schema that an OpenAPI node describes, its references looked up in these schemas.
+    pub fn of_node<'a>(&'a self, node: &'a Node) -> Option<Schema<'a>> {
+        self.resolve(node)
+    }
+
     /// Follows `$ref` until there is none.
     fn resolve<'a>(&'a self, mut node: &'a Node) -> Option<Schema<'a>> {
         for _ in 0..MAX_REFERENCES {

@@ -11,6 +11,7 @@ use super::error::RenderError;
 use super::reads::{Probe, Reads};
 use super::{Completeness, LoadRestrictions, RenderOptions};
 use crate::diagnostic::Location;
+use crate::patch::SchemaComments;
 use crate::provenance::{Place, Provenance};
 use crate::tree::{Entry, FileTree, PathError, TreePath};
 use crate::yaml::Origin;
@@ -40,6 +41,8 @@ pub(crate) struct SourceFile {
     pub(crate) text: Arc<str>,
     /// The offset of each line's first byte, made on first use.
     lines: Arc<OnceLock<Vec<usize>>>,
+    /// The schemas that its comments state, read on first use.
+    comments: Arc<OnceLock<SchemaComments>>,
 }
 
 impl SourceFile {
@@ -49,6 +52,11 @@ impl SourceFile {
             Some(offset) => self.at_offset(offset),
             None => Location::file(self.path.clone()),
         }
+    }
+
+    /// The schemas that its comments state.
+    pub(crate) fn schema_comments(&self) -> &SchemaComments {
+        self.comments.get_or_init(|| SchemaComments::read(&self.text))
     }
 
     /// Line and column of a byte.
@@ -228,7 +236,8 @@ impl<'a> Files<'a> {
     /// Registers `text` under `path`, so that places in it can be named.
     pub(crate) fn add_text(&mut self, path: SmolStr, text: Arc<str>) -> SourceFile {
         let index = self.provenance.add_file(path.clone());
-        let file = SourceFile { index, path: path.clone(), text, lines: Arc::default() };
+        let file =
+            SourceFile { index, path: path.clone(), text, lines: Arc::default(), comments: Arc::default() };
         self.known.push(file.clone());
         self.by_path.insert(path, index);
         file

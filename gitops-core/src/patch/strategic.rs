@@ -8,7 +8,7 @@ mod list;
 
 use smol_str::SmolStr;
 
-use super::{PatchError, Recorder};
+use super::{MergeSchemas, PatchError, Recorder};
 use crate::kind::{Schema, Schemas};
 use crate::yaml::{Entry, Mapping, Node, Origin, Value};
 use directive::Directive;
@@ -26,13 +26,14 @@ pub enum Outcome {
 ///
 /// Also changes kind, name and namespace if the patch has others; kustomize restores them afterwards, and so
 /// must the caller. On an error the target is left as it was.
-pub fn strategic_merge(
+pub fn strategic_merge<'a>(
     target: &mut Node,
     patch: &Node,
-    schemas: &Schemas,
+    schemas: impl Into<MergeSchemas<'a>>,
     recorder: Option<&mut Recorder<'_>>,
 ) -> Result<Outcome, PatchError> {
-    let mut merger = Merger { schemas, recorder, path: vec![] };
+    let comments = schemas.into();
+    let mut merger = Merger { schemas: comments.schemas, comments, recorder, path: vec![] };
     match merger.walk(Sources::Both(target.clone(), patch), None)? {
         Merged::Gone => Ok(Outcome::Deleted),
         Merged::Target(node) | Merged::Patch(node) => {
@@ -67,13 +68,14 @@ enum Merged {
     Patch(Node),
 }
 
-struct Merger<'a, 'r> {
+struct Merger<'a, 'm, 'r> {
     schemas: &'a Schemas,
-    recorder: Option<&'a mut Recorder<'r>>,
+    comments: MergeSchemas<'a>,
+    recorder: Option<&'m mut Recorder<'r>>,
     path: Vec<SmolStr>,
 }
 
-impl<'a> Merger<'a, '_> {
+impl<'a> Merger<'a, '_, '_> {
     fn walk(&mut self, sources: Sources<'_>, schema: Option<Schema<'a>>) -> Result<Merged, PatchError> {
         let schema = schema.or_else(|| self.schema_by_kind(&sources));
         match sources {
@@ -124,7 +126,11 @@ impl<'a> Merger<'a, '_> {
             // `key:` is dropped, `key: null` is kept.
             Value::Scalar(scalar) if scalar.is_blank() => Ok(Merged::Gone),
             Value::Scalar(_) => Ok(Merged::Target(node)),
-            Value::Mapping(_) if list::is_settled(&node, schema, self.schemas) => Ok(Merged::Target(node)),
+            Value::Mapping(_)
+                if !self.comments.has_target_comments() && list::is_settled(&node, schema, self.schemas) =>
+            {
+                Ok(Merged::Target(node))
+            }
             Value::Mapping(_) => self.merge_fields(node, None, schema).map(Merged::Target),
             Value::Sequence(_) => match schema.filter(|schema| schema.merges()) {
                 Some(schema) => self.pair_items(node, None, schema).map(Merged::Target),
@@ -247,7 +253,10 @@ impl<'a> Merger<'a, '_> {
                 continue;
             }
             let named = pending.iter().position(|other| other.key.text() == entry.key.text());
-            let sources = match named.map(|at| pending.remove(at)) {
+            let named = named.map(|at| pending.remove(at));
+            let own = (Some(entry.key_origin), named.map(|entry| entry.key_origin));
+            let schema = self.field_schema(entry.key.text(), own, schema);
+            let sources = match named {
                 Some(patch) => Sources::Both(entry.value, &patch.value),
                 None => Sources::Target(entry.value),
             };
@@ -256,6 +265,7 @@ impl<'a> Merger<'a, '_> {
             }
         }
         for entry in pending {
+            let schema = self.field_schema(entry.key.text(), (None, Some(entry.key_origin)), schema);
             let sources = Sources::Patch(&entry.value);
             if let Some(value) = self.field_value(entry.key.shared_text(), sources, schema)? {
                 let key_origin = value.origin;
@@ -266,14 +276,24 @@ impl<'a> Merger<'a, '_> {
         Ok(target)
     }
 
-    /// The merged value of the field `name`; `None` where the field goes.
+    /// The schema of a field: what a comment behind its key says, or what the schema of the object says.
+    fn field_schema(
+        &self,
+        name: &str,
+        (target, patch): (Option<Origin>, Option<Origin>),
+        schema: Option<Schema<'a>>,
+    ) -> Option<Schema<'a>> {
+        let commented = self.comments.commented(target, patch).and_then(|node| self.schemas.of_node(node));
+        commented.or_else(|| schema.and_then(|schema| schema.field(name)))
+    }
+
+    /// The merged value of the field `name`, of which `schema` is the schema; `None` where the field goes.
     fn field_value(
         &mut self,
         name: SmolStr,
         sources: Sources<'_>,
         schema: Option<Schema<'a>>,
     ) -> Result<Option<Node>, PatchError> {
-        let schema = schema.and_then(|schema| schema.field(&name));
         self.path.push(name);
         let merged = self.walk(sources, schema)?;
         self.path.pop();
@@ -292,6 +312,7 @@ impl<'a> Merger<'a, '_> {
                 settled.entries_mut().push(entry);
                 continue;
             }
+            let schema = self.field_schema(entry.key.text(), (None, None), schema);
             let sources = Sources::Inserted(entry.value);
             if let Some(value) = self.field_value(entry.key.shared_text(), sources, schema)? {
                 settled.entries_mut().push(Entry { value, ..entry });

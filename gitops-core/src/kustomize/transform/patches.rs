@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::kind::Schemas;
 use crate::kustomize::error::RenderError;
 use crate::kustomize::files::SourceFile;
 use crate::kustomize::kustomization::{Patch, Text};
@@ -12,7 +11,7 @@ use crate::kustomize::resource::Resource;
 use crate::kustomize::resource_set::ResourceSet;
 use crate::kustomize::select::ResourceSelector;
 use crate::kustomize::session::{Session, Target};
-use crate::patch::{Outcome, PatchError, Recorder, json6902, strategic_merge};
+use crate::patch::{MergeSchemas, Outcome, PatchError, Recorder, json6902, strategic_merge};
 use crate::provenance::Place;
 use crate::yaml::{self, Node, Origin};
 
@@ -326,16 +325,22 @@ fn merge_at(
     set: &mut ResourceSet,
     (index, merge, terms): (usize, &Resource, Terms),
 ) -> Result<(), RenderError> {
+    let target_file = set.get(index).map(|resource| resource.place.file).unwrap_or_default();
+    let [target_source, patch_source] =
+        [target_file, merge.place.file].map(|file| session.files.source(file));
     let mut recorder = Recorder {
         provenance: &mut session.files.provenance,
         patch_file: merge.place.file,
-        target_file: 0,
+        target_file,
         cause: Some(terms.cause),
         transformer: terms.transformer,
     };
-    let schemas = &session.schemas;
+    let schemas = MergeSchemas {
+        schemas: &session.schemas,
+        target: target_source.as_ref().map(SourceFile::schema_comments),
+        patch: patch_source.as_ref().map(SourceFile::schema_comments),
+    };
     let done = set.modify(index, |resource| {
-        recorder.target_file = resource.place.file;
         merge_into(resource, merge, schemas, (terms, &mut recorder))
             .map_err(|error| (resource.current_id().to_string(), error))
     });
@@ -350,7 +355,7 @@ fn merge_at(
 fn merge_into(
     resource: &mut Resource,
     merge: &Resource,
-    schemas: &Schemas,
+    schemas: MergeSchemas<'_>,
     (terms, recorder): (Terms, &mut Recorder<'_>),
 ) -> Result<(), PatchError> {
     if terms.allow_name_change || terms.allow_kind_change {

@@ -27,7 +27,7 @@ enum PatchItems<'p> {
     Same,
 }
 
-impl<'a> Merger<'a, '_> {
+impl<'a> Merger<'a, '_, '_> {
     /// Merges a list of the object with the list of the patch, if there is one.
     pub(super) fn pair_items(
         &mut self,

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::patch::SchemaComments;
 use crate::yaml;
 
 fn merge(target: &str, patch: &str) -> Result<Option<Node>, PatchError> {
@@ -91,6 +92,19 @@ fn scalars_of_a_set_are_joined() {
         "{apiVersion: v1, kind: Pod, metadata: {finalizers: [c, b]}}",
         "{apiVersion: v1, kind: Pod, metadata: {finalizers: [c, b, a]}}",
     );
+}
+
+#[test]
+fn a_comment_may_say_how_a_list_merges() {
+    let schema =
+        r#"{"type": "array", "x-kubernetes-patch-merge-key": "id", "x-kubernetes-patch-strategy": "merge"}"#;
+    let text = format!("a: # {schema}\n- id: 1\n  v: 2\n");
+    let mut target = yaml::read_one("target.yaml", &text).unwrap();
+    let patch = yaml::read_one("patch.yaml", "a:\n- id: 1\n  w: 3\n").unwrap();
+    let (schemas, comments) = (Schemas::built_in(), SchemaComments::read(&text));
+    let schemas = MergeSchemas { schemas: &schemas, target: Some(&comments), patch: None };
+    strategic_merge(&mut target, &patch, schemas, None).unwrap();
+    assert_eq!(target, yaml::read_one("expected.yaml", "a: [{id: 1, v: 2, w: 3}]").unwrap());
 }
 
 #[test]
