@@ -3,14 +3,24 @@
 //! Every rule is that of Argo CD. Never asks a cluster: destinations come resolved, and the scope of a kind is
 //! handed in. What is not known is refused.
 
+mod cron;
 mod git_url;
 mod kind;
 mod orphan;
+mod validate;
+mod window;
 
 use smol_str::SmolStr;
 
 pub use git_url::{normalize_git_url, same_git_url, sanitize_git_url};
 pub use orphan::is_exempt_orphan;
+pub use validate::{
+    ProjectError, is_valid_group, is_valid_policy_action, is_valid_policy_object, validate_project,
+};
+pub use window::{
+    SyncMoment, WindowError, active_windows, blocking_windows, can_sync, inactive_allow_windows,
+    matching_windows, next_permitted, validate_window,
+};
 
 use crate::api::app_project::{AppProject, Destination, DestinationServiceAccount};
 use crate::api::application::Application;
@@ -205,14 +215,16 @@ impl<'a> Project<'a> {
         let url = normalize_git_url(repo_url);
         let mut permitted = false;
         for pattern in &self.manifest.spec.source_repos {
-            let (negation, rest) =
-                pattern.strip_prefix('!').map_or(("", pattern.as_str()), |rest| ("!", rest));
-            let pattern = format!("{negation}{}", normalize_git_url(rest));
-            if negatable_match(&pattern, &url, &['/']) {
-                permitted = true;
-            } else if !negation.is_empty() {
+            let (denies, rest) =
+                pattern.strip_prefix('!').map_or((false, pattern.as_str()), |rest| (true, rest));
+            let matches = match git_url::normal_form(rest) {
+                Ok(pattern) => (pattern == "*" && !denies) || glob_match(&pattern, &url, &['/']),
+                Err(text) => text == url,
+            };
+            if denies && matches {
                 return false;
             }
+            permitted |= matches != denies;
         }
         permitted
     }

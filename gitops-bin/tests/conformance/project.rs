@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
-use gitops_core::api::app_project::{AppProject, AppProjectSpec, Destination};
+use gitops_core::api::app_project::{AppProject, AppProjectSpec, Destination, SyncWindow};
 use gitops_core::diagnostic::Location;
 use gitops_core::glob::{Glob, negatable_match};
 use gitops_core::object::ObjectKey;
 use gitops_core::project::{
-    Project, is_exempt_orphan, matches_glob_or_expression, normalize_git_url, same_git_url, sanitize_git_url,
+    Project, SyncMoment, WindowError, active_windows, can_sync, inactive_allow_windows, is_exempt_orphan,
+    is_valid_group, is_valid_policy_action, is_valid_policy_object, matches_glob_or_expression,
+    matching_windows, normalize_git_url, same_git_url, sanitize_git_url, validate_project, validate_window,
 };
+use gitops_core::time::Timestamp;
 use gitops_core::yaml::Node;
 use serde_json::{Value, json};
 
@@ -24,6 +27,11 @@ pub(crate) fn suites() -> Vec<Suite> {
         Suite { path: "argocd/orphaned-resources.json", run: orphaned_resources },
         Suite { path: "argocd/git-url.json", run: git_url },
         Suite { path: "argocd/glob.json", run: glob },
+        Suite { path: "argocd/project-validate.json", run: project_validate },
+        Suite { path: "argocd/sync-window-validate.json", run: sync_window_validate },
+        Suite { path: "argocd/sync-windows-active.json", run: sync_windows_active },
+        Suite { path: "argocd/sync-windows-match.json", run: sync_windows_match },
+        Suite { path: "argocd/sync-windows-can-sync.json", run: sync_windows_can_sync },
     ]
 }
 
@@ -154,5 +162,91 @@ fn glob(path: &Path) -> Report {
             }
             unknown => Err(format!("unknown op `{unknown}`")),
         }
+    })
+}
+
+fn project_validate(path: &Path) -> Report {
+    facts(path, |fact| {
+        let input = fact.get("input").ok_or("no `input`")?;
+        let expect = fact.get("expect").ok_or("no `expect`")?;
+        match text(fact, "op") {
+            "validGroupName" => equal("group", &is_valid_group(text(input, "group")).into(), expect),
+            "validPolicyAction" => {
+                equal("action", &is_valid_policy_action(text(input, "action")).into(), expect)
+            }
+            "validPolicyObject" => {
+                let valid = is_valid_policy_object(text(input, "project"), text(input, "object"));
+                equal("object", &valid.into(), expect)
+            }
+            _ => {
+                let manifest = project(text(input, "name"), input.get("spec").unwrap_or(&Value::Null))?;
+                let outcome = validate_project(&manifest).map_err(|error| error.to_string());
+                equal("valid", &outcome.is_ok(), &flag(expect, "valid"))?;
+                let message = outcome.err().unwrap_or_default();
+                let part = text(expect, "messageContains");
+                if message.contains(part) { Ok(()) } else { Err(format!("`{message}` lacks `{part}`")) }
+            }
+        }
+    })
+}
+
+fn windows(input: &Value, key: &str) -> Result<Vec<SyncWindow>, String> {
+    let list = input.get(key).cloned().unwrap_or(Value::Null);
+    Ok(project("demo", &json!({ "syncWindows": list }))?.spec.sync_windows)
+}
+
+fn instant(input: &Value, key: &str) -> Result<Option<Timestamp>, String> {
+    let text = input.get(key).and_then(Value::as_str);
+    text.map(|text| text.parse().map_err(|_| format!("`{text}` is no time"))).transpose()
+}
+
+fn sync_window_validate(path: &Path) -> Report {
+    judged(path, |input, _| {
+        let windows = windows(&json!({ "windows": [input.get("window")] }), "windows")?;
+        Ok(windows.iter().all(|window| validate_window(window).is_ok()).into())
+    })
+}
+
+/// The positions of those windows that were found.
+fn positions(all: &[SyncWindow], found: &[&SyncWindow]) -> Vec<usize> {
+    let is_found = |window: &SyncWindow| found.iter().any(|other| std::ptr::eq(*other, window));
+    all.iter().enumerate().filter(|(_, window)| is_found(window)).map(|(at, _)| at).collect()
+}
+
+fn or_error(outcome: Result<Value, WindowError>) -> Value {
+    outcome.unwrap_or_else(|_| json!({ "error": true }))
+}
+
+fn sync_windows_active(path: &Path) -> Report {
+    judged(path, |input, op| {
+        let all = windows(input, "windows")?;
+        let now = instant(input, "now")?.ok_or("no `now`")?;
+        let found = match op {
+            "activeWindows" => active_windows(&all, now),
+            _ => inactive_allow_windows(&all, now),
+        };
+        Ok(or_error(found.map(|found| json!({ "windows": positions(&all, &found) }))))
+    })
+}
+
+fn sync_windows_match(path: &Path) -> Report {
+    judged(path, |input, _| {
+        let all = windows(input, "windows")?;
+        let application = input.get("app").ok_or("no `app`")?;
+        let target = application.get("destination").map(destination).unwrap_or_default();
+        Ok(positions(&all, &matching_windows(&all, text(application, "name"), &target)).into())
+    })
+}
+
+fn sync_windows_can_sync(path: &Path) -> Report {
+    judged(path, |input, _| {
+        let all = windows(input, "windows")?;
+        let moment = SyncMoment {
+            now: instant(input, "now")?.ok_or("no `now`")?,
+            manual: flag(input, "manual"),
+            operation_start: instant(input, "operationStart")?,
+        };
+        let all: Vec<_> = all.iter().collect();
+        Ok(or_error(can_sync(&all, moment).map(|allowed| json!({ "allowed": allowed }))))
     })
 }

@@ -17,6 +17,8 @@ pub struct Glob(Form);
 enum Form {
     /// Nothing in the pattern is special.
     Literal(String),
+    /// A run of anything between two texts, which may overlap: `ab*ba` matches `aba`, as it does in gobwas/glob.
+    Around { prefix: String, suffix: String },
     /// Everything else. The engine matches in time linear in the text.
     Expression(Regex),
 }
@@ -31,6 +33,9 @@ impl Glob {
         if !pattern.contains(['*', '?', '[', '{', '\\']) {
             return Ok(Self(Form::Literal(pattern.to_owned())));
         }
+        if let Some((prefix, suffix)) = around(pattern, separators) {
+            return Ok(Self(Form::Around { prefix: prefix.to_owned(), suffix: suffix.to_owned() }));
+        }
         let expression = Translation::new(separators).run(pattern).ok_or_else(error)?;
         Regex::new(&expression).map(|regex| Self(Form::Expression(regex))).map_err(|_| error())
     }
@@ -39,6 +44,7 @@ impl Glob {
     pub fn matches(&self, text: &str) -> bool {
         match &self.0 {
             Form::Literal(literal) => literal == text,
+            Form::Around { prefix, suffix } => text.starts_with(prefix) && text.ends_with(suffix),
             Form::Expression(expression) => expression.is_match(text),
         }
     }
@@ -58,11 +64,22 @@ pub fn negatable_match(pattern: &str, text: &str, separators: &[char]) -> bool {
     }
 }
 
+/// The texts around the one star of a pattern that has nothing else.
+fn around<'p>(pattern: &'p str, separators: &[char]) -> Option<(&'p str, &'p str)> {
+    let star = if separators.is_empty() && !pattern.contains("**") { "*" } else { "**" };
+    let (prefix, suffix) = pattern.split_once(star)?;
+    let is_plain = |text: &str| !text.contains(['*', '?', '[', '{', '\\']);
+    (is_plain(prefix) && is_plain(suffix)).then_some((prefix, suffix))
+}
+
 /// Writes a pattern as a regular expression.
 struct Translation {
     expression: String,
     single: String,
     braces: usize,
+    /// How many parts there were, and whether the last is one character that is only excluded, never named.
+    parts: usize,
+    excludes: bool,
 }
 
 impl Translation {
@@ -73,12 +90,14 @@ impl Translation {
             let escaped: String = separators.iter().map(|c| regex::escape(&c.to_string())).collect();
             format!("[^{escaped}]")
         };
-        Self { expression: "(?s)\\A".to_owned(), single, braces: 0 }
+        Self { expression: "(?s)\\A".to_owned(), single, braces: 0, parts: 0, excludes: false }
     }
 
     fn run(mut self, pattern: &str) -> Option<String> {
         let mut rest = pattern.chars();
         while let Some(next) = rest.next() {
+            self.parts += 1;
+            self.excludes = next == '?' || (next == '[' && rest.as_str().starts_with('!'));
             match next {
                 '*' => self.star(&mut rest),
                 '?' => self.expression.push_str(&self.single),
@@ -99,6 +118,10 @@ impl Translation {
             if self.braces > MOST_BRACES {
                 return None;
             }
+        }
+        // gobwas/glob takes the end of an empty text for a character, where nothing else is asked for.
+        if self.parts == 1 && self.excludes {
+            self.expression.push('?');
         }
         // A brace that is never closed ends with the pattern.
         self.expression.push_str(&")".repeat(self.braces));
@@ -198,6 +221,13 @@ mod tests {
         check("team-{a,b{1,2}}", &[], &["team-a", "team-b2"], &["team-b", "team-"]);
         check("{a", &[], &["a"], &["{a"]);
         check(r"\*", &[], &["*"], &["a"]);
+    }
+
+    #[test]
+    fn the_oddities_of_the_original_are_kept() {
+        check("a/**/c", &['/'], &["a/c", "a/b/c"], &["ac"]);
+        check("?", &['/'], &["", "x"], &["/"]);
+        check("[!a]", &[], &["", "x"], &["a"]);
     }
 
     #[test]

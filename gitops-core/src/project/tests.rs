@@ -1,5 +1,6 @@
 use super::*;
 use crate::diagnostic::Location;
+use crate::time::Timestamp;
 use crate::yaml::read_one;
 
 fn project(spec: &str) -> AppProject {
@@ -75,4 +76,35 @@ fn a_destination_names_the_service_account() {
     };
     assert_eq!(account("dev-1").as_deref(), Some("dev-1:deployer"));
     assert_eq!(account("prod").as_deref(), Some("ops:admin"));
+}
+
+const NIGHTS: &str = "
+  syncWindows:
+  - {kind: deny, schedule: '0 22 * * *', duration: 8h, applications: ['*'], timeZone: Europe/Berlin}
+  - {kind: allow, schedule: '0 6 * * 1-5', duration: 12h, applications: ['*'], manualSync: true}
+";
+
+#[test]
+fn the_next_permitted_instant_is_just_after_an_opening() {
+    let manifest = project(NIGHTS);
+    let windows: Vec<_> = manifest.spec.sync_windows.iter().collect();
+    let next = |now: &str, manual| {
+        let moment = SyncMoment { now: now.parse().unwrap(), manual, operation_start: None };
+        next_permitted(&windows, moment).unwrap().map(|at| at.to_string())
+    };
+    // 2026-07-17 is a Friday; 22:00 in Berlin is 20:00Z in summer.
+    assert_eq!(next("2026-07-17T12:00:00Z", false).as_deref(), Some("2026-07-17T12:00:00Z"));
+    assert_eq!(next("2026-07-17T21:00:00Z", false).as_deref(), Some("2026-07-20T06:00:00Z"));
+    assert_eq!(next("2026-07-17T21:00:00Z", true).as_deref(), Some("2026-07-18T04:00:00Z"));
+}
+
+#[test]
+fn a_window_that_cannot_be_read_blocks_with_its_reason() {
+    let manifest = project(
+        "  syncWindows: [{kind: allow, schedule: '* * * * *', duration: 1h}, {kind: deny, schedule: '0 0 * * 7', duration: 1h}]\n",
+    );
+    let windows: Vec<_> = manifest.spec.sync_windows.iter().collect();
+    let moment = SyncMoment { now: Timestamp::from_seconds(0), manual: true, operation_start: None };
+    let error = can_sync(&windows, moment).unwrap_err();
+    assert_eq!(error.to_string(), "sync window schedule `0 0 * * 7` is not a cron expression of five fields");
 }
