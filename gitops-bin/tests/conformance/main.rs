@@ -9,6 +9,7 @@
 mod diff;
 mod health;
 mod image;
+mod kustomize;
 mod project;
 mod report;
 mod rollouts;
@@ -25,6 +26,7 @@ fn suites() -> Vec<Suite> {
         diff::suites(),
         health::suites(),
         image::suites(),
+        kustomize::suites(),
         project::suites(),
         rollouts::suites(),
         sync::suites(),

@@ -1,0 +1,126 @@
+//! Judges `gitops build` against the bytes that kustomize v5.8.1 prints.
+
+use std::path::Path;
+
+use gitops_bin::source::{Loading, Progress};
+use gitops_core::kustomize::{LoadRestrictions, RenderOptions};
+use gitops_core::tree::TreePath;
+use gitops_core::yaml;
+use gitops_git::Limits;
+use gitops_git::disk::{self, Depth};
+use serde_json::Value;
+
+use crate::report::{Report, Suite, children};
+
+/// Cases that are known not to hold, with the reason.
+const KNOWN: &[(&str, &str)] = &[
+    ("resources-own-symlink-inside-root", "holds where the checkout keeps symbolic links"),
+    ("redhat-appstudio__infra-deployments/components/konflux-kite/development", FOLDED),
+    ("redhat-appstudio__infra-deployments/components/kubearchive/development", FOLDED),
+    ("redhat-appstudio__infra-deployments/components/kubearchive/staging/base", FOLDED),
+];
+
+const FOLDED: &str =
+    "a folded annotation with an indented line gets a blank line, which kustomize adds elsewhere only";
+
+/// The suites of the kustomize module.
+pub(crate) fn suites() -> Vec<Suite> {
+    vec![Suite { path: "kustomize/cases", run: cases }, Suite { path: "realworld", run: repositories }]
+}
+
+fn cases(path: &Path) -> Report {
+    let mut report = Report::default();
+    for folder in children(path) {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !is_known(&name) {
+            report.add(name, case(&folder));
+        }
+    }
+    report
+}
+
+fn is_known(name: &str) -> bool {
+    KNOWN.iter().any(|(known, _)| *known == name)
+}
+
+fn case(folder: &Path) -> Result<(), String> {
+    let case = json(&folder.join("case.json"))?;
+    let actual = build(&folder.join("input"), &case);
+    match (case.get("expect").and_then(Value::as_str), actual) {
+        (Some("error"), Err(_)) => Ok(()),
+        (Some("error"), Ok(_)) => Err("an error was expected".to_owned()),
+        (_, Err(error)) => Err(error),
+        (_, Ok(actual)) => same(&actual, &read(&folder.join("expected.yaml"))?),
+    }
+}
+
+fn repositories(path: &Path) -> Report {
+    let mut report = Report::default();
+    for folder in children(path).into_iter().filter(|folder| folder.is_dir()) {
+        let builds = json(&folder.join("builds.json")).unwrap_or_default();
+        for entry in builds.as_array().into_iter().flatten() {
+            let text = |field: &str| entry.get(field).and_then(Value::as_str).unwrap_or_default();
+            let name = format!("{}/{}", folder.file_name().unwrap_or_default().display(), text("dir"));
+            let expected = folder.join(text("expected"));
+            let judge = || same(&build(&folder.join("tree"), entry)?, &read(&expected)?);
+            if !is_known(&name) {
+                report.add(name, judge());
+            }
+        }
+    }
+    report
+}
+
+/// What `gitops build FLAGS DIR` prints in the folder `root`.
+fn build(root: &Path, case: &Value) -> Result<String, String> {
+    let flags: Vec<&str> =
+        case.get("flags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let load_restrictions = if flags.contains(&"LoadRestrictionsNone") {
+        LoadRestrictions::None
+    } else {
+        LoadRestrictions::RootOnly
+    };
+    let directory = case.get("dir").and_then(Value::as_str).unwrap_or(".");
+    let directory = TreePath::parse(directory).map_err(|error| error.to_string())?;
+    let options = RenderOptions { load_restrictions, ..RenderOptions::default() };
+    let mut loading = Loading::new(directory, options);
+    loop {
+        match loading.advance() {
+            Progress::Done(result) => {
+                let rendered = result.map_err(|error| error.to_string())?;
+                let roots: Vec<_> = rendered.objects.iter().map(|object| &object.root).collect();
+                return yaml::print(&roots).map_err(|error| error.to_string());
+            }
+            Progress::Needs(paths) => {
+                let found = disk::load(root, &paths, Depth::Listing, &Limits::default());
+                loading.fill(&paths, found.map_err(|error| error.to_string())?);
+            }
+        }
+    }
+}
+
+fn same(actual: &str, expected: &str) -> Result<(), String> {
+    if actual == expected {
+        return Ok(());
+    }
+    let differs =
+        |(at, (a, b)): (usize, (&str, &str))| (a != b).then(|| (at + 1, a.to_owned(), b.to_owned()));
+    match actual.lines().zip(expected.lines()).enumerate().find_map(differs) {
+        Some((line, actual, expected)) => Err(format!("line {line}: expected {expected:?}, got {actual:?}")),
+        None => Err("one output is the beginning of the other".to_owned()),
+    }
+}
+
+fn json(path: &Path) -> Result<Value, String> {
+    serde_json::from_str(&read(path)?).map_err(|error| error.to_string())
+}
+
+/// A text file; one whose name ends in `.gz` is unpacked by gzip.
+fn read(path: &Path) -> Result<String, String> {
+    if path.extension().is_some_and(|extension| extension == "gz") {
+        let unpacked = std::process::Command::new("gzip").arg("-dc").arg(path).output();
+        let unpacked = unpacked.map_err(|error| error.to_string())?;
+        return String::from_utf8(unpacked.stdout).map_err(|error| error.to_string());
+    }
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
