@@ -11,6 +11,7 @@ pub mod api;
 pub mod decision;
 pub mod diagnostic;
 pub mod diff;
+pub mod engine;
 pub mod glob;
 pub mod health;
 pub mod image;
