@@ -4,6 +4,7 @@
 //! database: there is never an index, a work tree, a merge or a forced push. Remotes are local repositories;
 //! other transports are refused.
 
+mod copy;
 pub mod disk;
 mod failure;
 mod history;
@@ -13,6 +14,7 @@ mod read;
 mod repository;
 mod write;
 
+pub use copy::copy_head;
 pub use read::Limits;
 pub use repository::Repository;
 

@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use clock::{Stalled, VirtualClock, WallClock};
 pub use cluster::EmbeddedCluster;
-pub use metrics::EmbeddedMetrics;
+pub use metrics::{Answer, Combine, EmbeddedMetrics, TrafficShare, TrafficSource};
 pub use registry::EmbeddedRegistry;
 
 /// Takes a lock. A panic elsewhere leaves the state as the last completed change made it, so its poison is passed

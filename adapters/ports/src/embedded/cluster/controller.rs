@@ -4,8 +4,10 @@
 mod autoscaler;
 mod conditions;
 mod deployment;
+mod disruption;
 mod garbage;
 mod job;
+mod load_balancer;
 mod pod;
 mod replica_set;
 
@@ -88,6 +90,12 @@ impl World {
                 .collect();
             keys.extend(moved);
         }
+        let with_pods: BTreeSet<SmolStr> =
+            keys.iter().filter(|key| key.kind == "Pod").map(|key| key.namespace.clone()).collect();
+        for namespace in with_pods {
+            let budgets = self.store.of_kind("policy", "PodDisruptionBudget", &namespace);
+            keys.extend(budgets.map(|budget| budget.key.clone()).collect::<Vec<_>>());
+        }
         for (group, kind, reconcile) in CONTROLLERS {
             for key in keys.iter().filter(|key| key.group == *group && key.kind == *kind) {
                 reconcile(self, key);
@@ -119,6 +127,9 @@ const CONTROLLERS: &[(&str, &str, Reconcile)] = &[
     ("apps", "StatefulSet", replica_set::reconcile_stateful_set),
     ("batch", "Job", job::reconcile),
     ("", "Pod", pod::reconcile),
+    ("policy", "PodDisruptionBudget", disruption::reconcile),
+    ("", "Service", load_balancer::reconcile_service),
+    ("networking.k8s.io", "Ingress", load_balancer::reconcile_ingress),
 ];
 
 /// The integer at `path`, or `otherwise`.

@@ -59,6 +59,7 @@ const BUILT_IN: &[(&str, &str, &str, &str, u8)] = &[
     ("argoproj.io", "v1alpha1", "Experiment", "experiments", BOTH),
     ("argocd-image-updater.argoproj.io", "v1alpha1", "ImageUpdater", "imageupdaters", BOTH),
     ("argoproj.io", "v1alpha1", "Rollout", "rollouts", BOTH),
+    ("gitops.dev", "v1alpha1", "SyncApproval", "syncapprovals", NAMESPACED),
     ("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", BOTH),
     ("autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers", BOTH),
     ("batch", "v1", "CronJob", "cronjobs", BOTH),
