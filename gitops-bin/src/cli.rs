@@ -5,12 +5,13 @@
 mod build;
 mod client;
 mod completion;
-mod diff;
+mod demo;
+pub(crate) mod diff;
 mod exit;
 mod failure;
 mod format;
 mod get;
-mod images;
+pub(crate) mod images;
 pub(crate) mod output;
 mod revision;
 mod rollout;
@@ -74,6 +75,7 @@ enum Verb {
     Rollback(sync::RollbackArguments),
     Rollout(rollout::Arguments),
     Images(images::Arguments),
+    Demo(demo::Arguments),
     Completion(completion::Arguments),
 }
 
@@ -103,6 +105,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Rollback(verb) => sync::rollback(global, verb),
         Verb::Rollout(verb) => rollout::run(global, verb),
         Verb::Images(verb) => images::run(global, verb),
+        Verb::Demo(verb) => demo::run(verb),
         Verb::Completion(verb) => completion::run(verb),
     });
     match outcome {

@@ -1,8 +1,11 @@
 //! The driver, the command line and the web page of the GitOps engine, as a library; the mains only call it.
 
 pub mod cli;
+pub mod daemon;
+pub mod demo;
 pub mod driver;
 pub mod source;
 pub mod state;
+pub mod unified;
 pub mod view;
 pub mod web;

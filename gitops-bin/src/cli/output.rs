@@ -33,12 +33,12 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Writes a line to standard error.
-pub(super) fn note(line: &str) {
+pub(crate) fn note(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
 
 /// Prints a failure to standard error: the sentence, the place, the line, and what to do.
-pub(super) fn print_failure(failure: &Failure) {
+pub(crate) fn print_failure(failure: &Failure) {
     note(&render(failure));
 }
 
@@ -85,6 +85,6 @@ fn clipped(source: &str) -> String {
 }
 
 /// Text without control characters.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }

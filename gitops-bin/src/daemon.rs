@@ -1,0 +1,121 @@
+//! `gitopsd`: the driver's loop and the HTTP server in one process.
+//!
+//! With `--embedded` everything else lives in its state directory: a bare copy of the repository, a cluster, a
+//! registry. It may be killed at any moment: what it has answered is on disk, and it goes on where it was.
+
+mod lock;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use tokio::net::TcpListener;
+
+use crate::cli::{Exit, Failure, output};
+use crate::driver::{Handle, embedded};
+use crate::state::StateDirectory;
+use crate::web;
+use lock::StateLock;
+
+/// The GitOps daemon.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gitopsd",
+    version,
+    max_term_width = 100,
+    after_help = "Examples:\n  gitopsd --embedded\n  gitopsd --embedded --repo ../deploy --listen 127.0.0.1:8301"
+)]
+struct Arguments {
+    /// Run on an in-memory cluster, registry and metrics source, with no network
+    #[arg(long)]
+    embedded: bool,
+    /// The repository; its HEAD is copied, and the work tree is never touched
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    repo: PathBuf,
+    /// Where to keep the state; by default `.git/gitops` of the repository
+    #[arg(long, value_name = "DIR", env = "GITOPS_STATE")]
+    state: Option<PathBuf>,
+    /// Where to listen: a loopback address, until there is sign-in
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8300", env = "GITOPS_LISTEN")]
+    listen: SocketAddr,
+}
+
+/// Runs the daemon of this process and returns its exit code.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(()) => Exit::Success.into(),
+        Err(failure) => {
+            output::print_failure(&failure);
+            failure.exit().into()
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if !arguments.embedded {
+        return Err(Failure::usage("running against a real cluster is not supported yet")
+            .hint(Some("add `--embedded`")));
+    }
+    if !arguments.listen.ip().is_loopback() {
+        return Err(Failure::usage(format!("`{}` is not a loopback address", arguments.listen))
+            .hint(Some("there is no sign-in yet: listen on 127.0.0.1 and forward the port")));
+    }
+    let state = state_directory(arguments)?;
+    state
+        .create()
+        .map_err(|error| Failure::outside(format!("cannot make `{}`: {error}", state.root().display())))?;
+    let _lock = StateLock::take(&state)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::outside(format!("cannot start the runtime: {error}")))?;
+    runtime.block_on(serve(&arguments.repo, &state, arguments.listen))
+}
+
+fn state_directory(arguments: &Arguments) -> Result<StateDirectory, Failure> {
+    match &arguments.state {
+        Some(root) => Ok(StateDirectory::at(root)),
+        None => StateDirectory::of_repository(&arguments.repo).ok_or_else(|| {
+            Failure::usage(format!("`{}` is not in a Git repository", arguments.repo.display()))
+                .hint(Some("name one with `--repo DIR`"))
+        }),
+    }
+}
+
+async fn serve(repository: &Path, state: &StateDirectory, listen: SocketAddr) -> Result<(), Failure> {
+    let listener = TcpListener::bind(listen).await;
+    let listener =
+        listener.map_err(|error| Failure::outside(format!("cannot listen on `{listen}`: {error}")))?;
+    let address =
+        listener.local_addr().map_err(|error| Failure::outside(format!("cannot listen: {error}")))?;
+    let driver = embedded::open(repository, state).await?;
+    let (handle, calls) = Handle::new();
+    let engine = tokio::spawn(driver.run(calls));
+    write_address(state, address)
+        .map_err(|error| Failure::outside(format!("cannot write the address: {error}")))?;
+    output::note(&format!("gitopsd listens on http://{address}/"));
+    let server = axum::serve(listener, web::router(handle, address)).with_graceful_shutdown(stopped());
+    let served = server.await;
+    let _ = std::fs::remove_file(state.address_file());
+    engine.abort();
+    served.map_err(|error| Failure::outside(format!("the server stopped: {error}")))
+}
+
+fn write_address(state: &StateDirectory, address: SocketAddr) -> io::Result<()> {
+    std::fs::write(state.address_file(), format!("{address}\n"))
+}
+
+/// Returns on an interrupt, and on a termination where the platform has one.
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}

@@ -1,0 +1,33 @@
+//! What a driver is told once.
+
+use std::time::Duration;
+
+/// The settings of a driver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The URLs of the repository that the Git port serves, as Applications write them.
+    pub repository_urls: Vec<String>,
+    /// How often the registry is scanned.
+    pub scan_interval: Duration,
+    /// How often Git and the cluster are looked at when nothing else is due.
+    pub poll_interval: Duration,
+}
+
+impl Default for Settings {
+    /// Two minutes between scans, as Argo CD Image Updater; ten seconds between polls.
+    fn default() -> Self {
+        Self {
+            repository_urls: vec![],
+            scan_interval: Duration::from_mins(2),
+            poll_interval: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Settings {
+    /// Whether the Git port serves the repository at `url`.
+    pub fn serves(&self, url: &str) -> bool {
+        let normal = gitops_core::project::normalize_git_url(url);
+        self.repository_urls.iter().any(|own| gitops_core::project::normalize_git_url(own) == normal)
+    }
+}
