@@ -84,3 +84,76 @@ impl fmt::Display for Diagnostic {
         write!(f, "{}: {}", self.at, self.message)
     }
 }
+
+/// `text` with `*` for each character of the user names, passwords and tokens of the URLs in it.
+///
+/// The name `git` stays, and so do the values of the query parameters that kustomize reads. The length stays, so
+/// that columns do.
+pub fn mask_credentials(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        let end = after.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>'));
+        let (url, next) = after.split_at_checked(end.unwrap_or(after.len())).unwrap_or((after, ""));
+        masked.push_str(before);
+        masked.push_str("://");
+        mask_url(url, &mut masked);
+        rest = next;
+    }
+    masked.push_str(rest);
+    masked
+}
+
+/// Adds a URL without its scheme to `masked`.
+fn mask_url(url: &str, masked: &mut String) {
+    let authority = url.split(['/', '?', '#']).next().unwrap_or_default();
+    // A password may hold a slash that should have been escaped: then what looks like a port is no number.
+    let port = authority.split_once(':').map_or("", |(_, port)| port);
+    let user = match authority.rfind('@') {
+        None if !port.bytes().all(|byte| byte.is_ascii_digit()) => url.rfind('@'),
+        found => found,
+    };
+    let (user, rest) = url.split_at_checked(user.unwrap_or(0)).unwrap_or(("", url));
+    if user == "git" {
+        masked.push_str(user);
+    } else {
+        masked.extend(user.chars().map(|_| '*'));
+    }
+    let Some((path, query)) = rest.split_once('?') else { return masked.push_str(rest) };
+    masked.push_str(path);
+    for (at, parameter) in query.split('&').enumerate() {
+        masked.push(if at == 0 { '?' } else { '&' });
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        masked.push_str(name);
+        if value.is_empty() {
+            masked.push_str(parameter.get(name.len()..).unwrap_or_default());
+        } else if matches!(name, "ref" | "version" | "timeout" | "submodules") {
+            masked.push('=');
+            masked.push_str(value);
+        } else {
+            masked.push('=');
+            masked.extend(value.chars().map(|_| '*'));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(mask_credentials(text), expected);
+    }
+
+    #[test]
+    fn credentials_of_urls_are_masked() {
+        check("see https://a:b@c/d?ref=v1 and x", "see https://***@c/d?ref=v1 and x");
+        check("`git::https://token@host/a`", "`git::https://*****@host/a`");
+        check("ssh://git@host/a?token=x&ref=m&", "ssh://git@host/a?token=*&ref=m&");
+        check("https://u:p/q@host", "https://*****@host");
+        check("http://host:80/a@b", "http://host:80/a@b");
+        check("a://b@c d://e@f", "a://*@c d://*@f");
+        check("no url: a@b", "no url: a@b");
+        check("://", "://");
+    }
+}

@@ -18,11 +18,19 @@ use crate::read::{Budget, Limits};
 /// How much of a directory is read when its path is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Depth {
-    /// The names of its directories and nothing of what is in them, and its own files, links and submodules.
+    /// The names of its directories and nothing of what is in them, and its own links, submodules and small files.
+    /// A file that is large, or no file at all but a FIFO or a device, is left out: it has to be asked for by its
+    /// own path.
     Listing,
     /// Everything below it, but `.git`.
     Whole,
 }
+
+/// The most bytes of a file that comes with its directory, and of all such files in one answer.
+const LISTED_FILE_SIZE: u64 = 1 << 20;
+const LISTED_SIZE: u64 = 32 << 20;
+/// The most files that come with their directories in one answer.
+const LISTED_FILES: usize = 20_000;
 
 /// What is at each of `paths` below the directory `root`: the root path means all of it.
 ///
@@ -30,7 +38,8 @@ pub enum Depth {
 /// caller can follow it and ask again; so no file outside `root` is ever read. A directory that holds `.git` and
 /// is not `root` is a submodule.
 pub fn load(root: &Path, paths: &[TreePath], depth: Depth, limits: &Limits) -> Result<FileTree, GitError> {
-    let mut loading = Loading { root, depth, budget: Budget::new(limits), tree: FileTree::new() };
+    let mut loading =
+        Loading { root, depth, budget: Budget::new(limits), listed: (0, 0), tree: FileTree::new() };
     for path in paths {
         loading.path(path)?;
     }
@@ -41,6 +50,8 @@ struct Loading<'a> {
     root: &'a Path,
     depth: Depth,
     budget: Budget<'a>,
+    /// The bytes and the number of the files that came with their directories.
+    listed: (u64, usize),
     tree: FileTree,
 }
 
@@ -51,6 +62,10 @@ impl Loading<'_> {
         let mut parts = path.parts().peekable();
         while let Some(part) = parts.next() {
             at = at.join(part).map_err(|error| bad_path(path.as_str(), error.to_string()))?;
+            if part == ".git" {
+                // As in a commit: Git's own files are no part of the tree.
+                return Ok(());
+            }
             let Some(metadata) = self.metadata(&at)? else { return Ok(()) };
             if metadata.is_symlink() || (metadata.is_dir() && self.is_submodule(&at)) {
                 return self.entry(&at, &metadata);
@@ -71,7 +86,9 @@ impl Loading<'_> {
                 let path = directory.join(&name).map_err(|error| bad_path(&name, error.to_string()))?;
                 let Some(metadata) = self.metadata(&path)? else { continue };
                 if !metadata.is_dir() || self.is_submodule(&path) {
-                    self.entry(&path, &metadata)?;
+                    if self.depth == Depth::Whole || self.comes_with_its_directory(&metadata) {
+                        self.entry(&path, &metadata)?;
+                    }
                 } else if self.depth == Depth::Whole {
                     self.budget.take(&path, 0)?;
                     open.push(path);
@@ -81,6 +98,22 @@ impl Loading<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether what is found in a listed directory is read although nobody has named it.
+    fn comes_with_its_directory(&mut self, metadata: &fs::Metadata) -> bool {
+        if metadata.is_symlink() || metadata.is_dir() {
+            return true;
+        }
+        let (size, files) = (self.listed.0.saturating_add(metadata.len()), self.listed.1 + 1);
+        let fits = metadata.is_file()
+            && metadata.len() <= LISTED_FILE_SIZE
+            && size <= LISTED_SIZE
+            && files <= LISTED_FILES;
+        if fits {
+            self.listed = (size, files);
+        }
+        fits
     }
 
     /// The names in a directory in byte order, but `.git` and names that no manifest could hold.
@@ -131,7 +164,12 @@ impl Loading<'_> {
     fn metadata(&self, path: &TreePath) -> Result<Option<fs::Metadata>, GitError> {
         match fs::symlink_metadata(self.place(path)) {
             Ok(metadata) => Ok(Some(metadata)),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
+                ) =>
+            {
                 Ok(None)
             }
             Err(error) => Err(failure(path, &error)),
@@ -239,6 +277,33 @@ mod tests {
             let expected = GitError::NotAFile { path: "kustomization.yaml".to_owned(), kind: "a FIFO" };
             assert_eq!(answer.unwrap_err(), expected);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_beside_the_files_that_are_asked_for_does_no_harm() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        fs::create_dir(root.join("base")).unwrap();
+        fs::write(root.join("base/a.yaml"), "a").unwrap();
+        fs::File::create(root.join("base/film.mp4")).unwrap().set_len(1 << 40).unwrap();
+        let fifo = root.join("base/pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        check(root, &["base"], Depth::Listing, &["base/a.yaml=a"]);
+        let named = |path: &str| {
+            load(root, &[TreePath::parse(path).unwrap()], Depth::Listing, &Limits::default()).unwrap_err()
+        };
+        assert!(matches!(named("base/film.mp4"), GitError::TooLarge { .. }));
+        assert!(matches!(named("base/pipe"), GitError::NotAFile { .. }));
+    }
+
+    #[test]
+    fn what_git_keeps_for_itself_is_no_part_of_the_tree() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join(".git")).unwrap();
+        fs::write(root.path().join(".git/config"), "token").unwrap();
+        check(root.path(), &[".git/config", ".git", ""], Depth::Whole, &[]);
+        check(root.path(), &[&"a".repeat(300)], Depth::Whole, &[]);
     }
 
     #[test]

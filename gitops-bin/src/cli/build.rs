@@ -9,6 +9,7 @@ use gitops_core::yaml;
 use gitops_git::Limits;
 use gitops_git::disk::{self, Depth};
 
+use super::failure::SourceLine;
 use super::{Exit, Failure, output};
 use crate::source::{Loading, Progress};
 
@@ -53,9 +54,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Some(revision) => super::revision::render(&place, revision, options)?,
         None => render(&place, options)?,
     };
-    for warning in &rendered.warnings {
-        output::note(&output::printable(&format!("warning: {warning}")));
-    }
+    output::print_warnings(&rendered.warnings);
     write(arguments.output.as_deref(), &text(&rendered)?)?;
     Ok(Exit::Success)
 }
@@ -63,7 +62,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 /// The bytes that kustomize prints for these objects.
 pub(crate) fn text(rendered: &Rendered) -> Result<String, Failure> {
     let roots: Vec<&yaml::Node> = rendered.objects.iter().map(|object| &object.root).collect();
-    yaml::print(&roots).map_err(|error| Failure::usage(error.to_string()).hint(error.hint()))
+    yaml::print(&roots).map_err(|error| {
+        let failure = Failure::usage(error.to_string()).hint(error.hint());
+        match rendered.objects.iter().find(|object| yaml::print(&[&object.root]).is_err()) {
+            Some(object) => failure.at(object.at.clone(), SourceLine::Absent),
+            None => failure,
+        }
+    })
 }
 
 fn write(file: Option<&Path>, text: &str) -> Result<(), Failure> {
@@ -121,8 +126,8 @@ pub(super) fn explain(error: &RenderError, tree: &FileTree) -> Failure {
     let Some(at) = error.location() else { return Failure::usage(text).hint(error.hint()) };
     let message = text.strip_prefix(&format!("{at}: ")).unwrap_or(&text);
     let failure = Failure::usage(message).hint(error.hint());
-    let content =
-        TreePath::parse(&at.path).ok().and_then(|path| tree.file(&path).map(|file| file.content.clone()));
-    let source = content.map(|content| String::from_utf8_lossy(&content).into_owned());
-    failure.at(at.clone(), source)
+    let path = TreePath::parse(&at.path).ok();
+    let file = path.and_then(|path| tree.file(&path));
+    let line = file.map(|file| SourceLine::of(&file.content, at)).unwrap_or_default();
+    failure.at(at.clone(), line)
 }

@@ -11,11 +11,45 @@ pub struct Failure {
     pub message: String,
     /// Where, if it is in a file.
     pub at: Option<Location>,
-    /// The content of that file, for the snippet.
-    pub source: Option<String>,
+    /// The line at that place.
+    pub line: SourceLine,
     /// What to do, if that is known.
     pub hint: Option<String>,
     exit: Exit,
+}
+
+/// The line of a file that a failure is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum SourceLine {
+    /// There is none, or the file is not at hand.
+    #[default]
+    Absent,
+    /// Not for eyes: the file holds a Secret.
+    Hidden,
+    /// Its text.
+    Text(String),
+}
+
+impl SourceLine {
+    /// The line that `at` names in the file with this content.
+    pub fn of(content: &[u8], at: &Location) -> Self {
+        let wanted = usize::try_from(at.line).ok().and_then(|line| line.checked_sub(1));
+        let line = wanted.and_then(|line| content.split(|byte| *byte == b'\n').nth(line));
+        match line.map(str::from_utf8) {
+            Some(Ok(_)) if holds_secret(content) => Self::Hidden,
+            Some(Ok(text)) => Self::Text(text.trim_end_matches('\r').to_owned()),
+            Some(Err(_)) | None => Self::Absent,
+        }
+    }
+}
+
+/// Whether a file has the words of a Secret, of a generator or of a patch of one. It need not be valid YAML.
+fn holds_secret(content: &[u8]) -> bool {
+    const WORDS: &[&str] = &["kind:secret", "secretgenerator", "stringdata", "/data/"];
+    let plain = |byte: &u8| !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'');
+    let text: Vec<u8> = content.iter().filter(|byte| plain(byte)).map(u8::to_ascii_lowercase).collect();
+    let text = String::from_utf8_lossy(&text);
+    WORDS.iter().any(|word| text.contains(word))
 }
 
 impl Failure {
@@ -35,14 +69,14 @@ impl Failure {
     }
 
     fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { message: message.into(), at: None, source: None, hint: None, exit }
+        Self { message: message.into(), at: None, line: SourceLine::Absent, hint: None, exit }
     }
 
-    /// The same failure at a place in a file whose content is `source`.
+    /// The same failure at a place in a file.
     #[must_use]
-    pub fn at(mut self, at: Location, source: Option<String>) -> Self {
+    pub fn at(mut self, at: Location, line: SourceLine) -> Self {
         self.at = Some(at);
-        self.source = source;
+        self.line = line;
         self
     }
 
@@ -56,5 +90,33 @@ impl Failure {
     /// The exit code that goes with it.
     pub fn exit(&self) -> Exit {
         self.exit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(content: &str, line: u32, expected: &SourceLine) {
+        let at = Location::new("a.yaml", line, 1);
+        assert_eq!(SourceLine::of(content.as_bytes(), &at), *expected, "{content}");
+    }
+
+    #[test]
+    fn a_line_is_shown_unless_its_file_holds_a_secret() {
+        check("a: 1\r\nb: 2\n", 1, &SourceLine::Text("a: 1".to_owned()));
+        check("a: 1\n", 0, &SourceLine::Absent);
+        check("a: 1\n", 7, &SourceLine::Absent);
+        for secret in [
+            "data: {x: y}\nkind: Secret\n",
+            "{\"kind\" : \"Secret\", \"data\": [",
+            "- kind: 'Secret'\n",
+            "secretGenerator:\n- literals: [a=b]\n",
+            "- op: replace\n  path: /data/password\n",
+        ] {
+            check(secret, 1, &SourceLine::Hidden);
+        }
+        let reference = "kind: Deployment\nx: {secretKeyRef: {name: a}}\n";
+        check(reference, 1, &SourceLine::Text("kind: Deployment".to_owned()));
     }
 }

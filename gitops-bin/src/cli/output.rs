@@ -4,13 +4,20 @@
 
 use std::io::Write as _;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use gitops_core::diagnostic::{Diagnostic, Location, mask_credentials};
 
 use super::Color;
-use super::failure::Failure;
+use super::failure::{Failure, SourceLine};
 
-/// The most characters of one failure: a hostile file must not flood the terminal.
-const MOST_CHARACTERS: usize = 3_500;
+/// The most bytes of a message: a hostile file must not flood the terminal.
+const MOST_MESSAGE: usize = 1_000;
+/// The most bytes of a path, a hint or a warning.
+const MOST_LINE: usize = 300;
+/// The most characters of a source line.
+const LINE_WINDOW: usize = 120;
+/// The most warnings of one build.
+const MOST_WARNINGS: usize = 10;
 
 /// Fixes for this process whether output is coloured: the flag first, then `NO_COLOR`, then the terminal.
 pub(super) fn choose_color(color: Color) {
@@ -43,48 +50,127 @@ pub(crate) fn print_failure(failure: &Failure) {
 }
 
 fn render(failure: &Failure) -> String {
-    let message = printable(&failure.message);
-    let title = Level::ERROR.primary_title(message.as_str());
-    let source = failure.source.as_deref().map(clipped).unwrap_or_default();
-    let path = failure.at.as_ref().map(|at| printable(&at.path)).unwrap_or_default();
-    let span = failure.at.as_ref().and_then(|at| span(&source, at.line, at.column));
-    let hint = failure.hint.as_deref().map(printable);
-    let mut group: Group<'_> = match (&failure.at, span) {
-        (Some(at), Some(span)) if at.line > 0 => title.element(
-            Snippet::source(source.as_str())
+    let message = sentence(&failure.message, MOST_MESSAGE);
+    let hint = failure.hint.as_deref().map(|hint| sentence(hint, MOST_LINE));
+    let mut group = Group::with_title(Level::ERROR.primary_title(message.as_str()));
+    let path = failure.at.as_ref().map(|at| sentence(&at.path, MOST_LINE)).unwrap_or_default();
+    let excerpt = failure.at.as_ref().and_then(|at| Excerpt::of(&failure.line, at));
+    group = match (&failure.at, &excerpt) {
+        (Some(at), Some(excerpt)) => group.element(
+            Snippet::source(excerpt.text.as_str())
+                .line_start(number(at.line))
                 .path(path.as_str())
-                .annotation(AnnotationKind::Primary.span(span)),
+                .annotation(AnnotationKind::Primary.span(excerpt.span.clone())),
         ),
-        (Some(at), _) => {
-            let place = printable(&at.to_string());
-            title.element(Level::NOTE.message(format!("in {place}")))
-        }
-        (None, _) => Group::with_title(title),
+        (Some(at), None) => group.element(origin(&path, at)),
+        (None, _) => group,
     };
+    if failure.line == SourceLine::Hidden {
+        group = group.element(Level::NOTE.message("the line is not shown: the file holds a Secret"));
+    }
     if let Some(hint) = &hint {
         group = group.element(Level::HELP.message(hint.as_str()));
     }
-    Renderer::styled().render(&[group]).chars().take(MOST_CHARACTERS).collect()
+    Renderer::styled().render(&[group])
 }
 
-/// The byte range of the word at a line and column.
-fn span(source: &str, line: u32, column: u32) -> Option<std::ops::Range<usize>> {
-    let start_of_line: usize =
-        source.split_inclusive('\n').take((line as usize).checked_sub(1)?).map(str::len).sum();
-    let text = source.get(start_of_line..)?.lines().next()?;
-    let start = text.char_indices().nth((column as usize).saturating_sub(1)).map_or(text.len(), |(at, _)| at);
-    let rest = text.get(start..)?;
-    let word = rest.find([' ', ',', ']', '}']).unwrap_or(rest.len());
-    Some(start_of_line + start..start_of_line + start + word)
+fn origin<'p>(path: &'p str, at: &Location) -> Origin<'p> {
+    let origin = Origin::path(path);
+    match (at.line, at.column) {
+        (0, _) => origin,
+        (line, 0) => origin.line(number(line)),
+        (line, column) => origin.line(number(line)).char_column(number(column)),
+    }
 }
 
-/// A file without control characters and with bounded lines, so that a snippet stays readable.
-fn clipped(source: &str) -> String {
-    let lines = source.split('\n').map(|line| printable(line).chars().take(200).collect::<String>());
-    lines.collect::<Vec<_>>().join("\n")
+fn number(value: u32) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
 }
 
-/// Text without control characters.
+/// A window of a line around the word that a failure is about.
+struct Excerpt {
+    text: String,
+    /// The bytes of the word.
+    span: std::ops::Range<usize>,
+}
+
+impl Excerpt {
+    fn of(line: &SourceLine, at: &Location) -> Option<Self> {
+        let SourceLine::Text(line) = line else { return None };
+        let line = printable(&mask_credentials(line)).replace('\n', " ");
+        let column = number(at.column).saturating_sub(1);
+        // The whole line where it is short, so that the column which is printed is the one in the file.
+        let first = if column < LINE_WINDOW { 0 } else { column - LINE_WINDOW / 2 };
+        let text: String = line.chars().skip(first).take(LINE_WINDOW).collect();
+        let start = text.char_indices().nth(column - first).map_or(text.len(), |(at, _)| at);
+        let rest = text.get(start..)?;
+        let word = rest.find([' ', ',', ']', '}']).unwrap_or(rest.len());
+        let span = start..start + word;
+        Some(Self { text, span })
+    }
+}
+
+/// One line of text without control characters and without credentials, and no longer than `most` bytes.
+fn sentence(text: &str, most: usize) -> String {
+    // Masked before it is cut, so that a cut cannot part a credential from what marks it.
+    let text = mask_credentials(text);
+    let line = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let line = printable(&line);
+    if line.len() <= most {
+        return line;
+    }
+    let cut = line.char_indices().map(|(at, _)| at).take_while(|at| *at <= most).last().unwrap_or_default();
+    format!("{}…", line.get(..cut).unwrap_or_default())
+}
+
+/// Text without control characters, and without those that turn the direction of writing.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_bad = |c: char| (c.is_control() && c != '\n') || turns(c);
+    text.chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Prints findings that did not stop the work: the first ones, and how many more there are.
+pub(crate) fn print_warnings(warnings: &[Diagnostic]) {
+    for warning in warnings.iter().take(MOST_WARNINGS) {
+        note(&sentence(&format!("warning: {warning}"), MOST_LINE));
+    }
+    if let Some(more) = warnings.len().checked_sub(MOST_WARNINGS).filter(|more| *more > 0) {
+        note(&format!("warning: and {more} more"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(failure: &Failure) -> String {
+        anstream::adapter::strip_str(&render(failure)).to_string()
+    }
+
+    #[test]
+    fn a_failure_shows_its_line() {
+        let at = Location::new("a/b.yaml", 7, 4);
+        let failure = Failure::usage("`x` is wrong").at(at, SourceLine::Text("a: x, b".to_owned()));
+        let expected = "error: `x` is wrong\n --> a/b.yaml:7:4\n  |\n7 | a: x, b\n  |    ^";
+        assert_eq!(plain(&failure), expected);
+    }
+
+    #[test]
+    fn a_failure_is_short_whatever_is_in_it() {
+        let long = "\u{1b}[31m漢\n".repeat(100_000);
+        let at = Location::new(long.clone(), u32::MAX, 50_000);
+        let failure = Failure::usage(&long).hint(Some(&long)).at(at, SourceLine::Text(long.clone()));
+        let text = render(&failure);
+        assert!(text.len() < 4096, "{} bytes", text.len());
+        assert!(!plain(&failure).contains(|c: char| c.is_control() && c != '\n'));
+        assert_eq!(plain(&failure).lines().filter(|line| line.contains("error:")).count(), 1);
+    }
+
+    #[test]
+    fn a_hidden_line_leaves_its_place() {
+        let failure = Failure::usage("no").at(Location::new("a.yaml", 2, 3), SourceLine::Hidden);
+        assert!(plain(&failure).contains("--> a.yaml:2:3"), "{}", plain(&failure));
+    }
 }
