@@ -4,6 +4,7 @@
 //! judges what was observed.
 
 mod argo;
+mod custom;
 mod general;
 mod kubernetes;
 mod pod;
@@ -119,6 +120,6 @@ pub fn health(object: &Object) -> Option<Health> {
         .find(|(of_group, of_kind, _)| *of_group == group && *of_kind == kind);
     match row {
         Some((_, _, assess)) => assess(view),
-        None => general::assess(group, view),
+        None => custom::assess(group, kind, view).or_else(|| general::assess(group, view)),
     }
 }

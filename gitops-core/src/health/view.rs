@@ -46,7 +46,7 @@ impl<'a> View<'a> {
     }
 
     /// The items of the list at a path.
-    pub(super) fn items(self, path: &[&str]) -> impl Iterator<Item = View<'a>> {
+    pub(super) fn items(self, path: &[&str]) -> impl Iterator<Item = View<'a>> + use<'a> {
         self.node(path).map(Node::items).unwrap_or_default().iter().map(View)
     }
 
