@@ -5,6 +5,7 @@
 
 mod api;
 mod guard;
+mod metrics;
 mod page;
 
 use axum::Router;
@@ -33,6 +34,7 @@ pub fn router(handle: Handle, address: std::net::SocketAddr) -> Router {
         .route("/", get(page::overview))
         .route("/applications/{name}", get(page::application).post(page::approve))
         .route("/style.css", get(page::style))
+        .route("/metrics", get(metrics::export))
         .layer(middleware::from_fn_with_state(guard::Guard::new(address), guard::check))
         .with_state(handle)
 }

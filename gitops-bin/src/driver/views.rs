@@ -184,6 +184,7 @@ fn rollout_of(rollout: &Rollout, seen: &RolloutObserved) -> RolloutView {
         name: rollout.key.name.to_string(),
         phase: phase.as_str().to_owned(),
         message,
+        aborted: status.control.abort,
         step: current,
         steps: steps.map(|(at, step)| step_view(step, at, current, status.control.abort)).collect(),
         set_weight: weight(situation.current_set_weight()),

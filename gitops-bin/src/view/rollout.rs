@@ -14,6 +14,8 @@ pub struct RolloutView {
     pub phase: String,
     /// Why the phase is what it is.
     pub message: String,
+    /// Whether the update was aborted.
+    pub aborted: bool,
     /// Index of the current step; the number of steps when all are done.
     pub step: usize,
     /// The steps.
