@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Writes fixtures/example/{dev,staging,prod,monitoring}.yaml: what
-# `kubectl kustomize` prints for the example repository. The files are the
-# expected output of our own build, so they come from kubectl and nothing else.
+# Writes gitops-bin/tests/snapshots/example__{dev,staging,prod,monitoring}.snap:
+# what `kubectl kustomize` prints for the example repository, below insta's
+# header. The files are the expected output of our own `gitops build`, so they
+# come from kubectl and nothing else: never accept them with `cargo insta`.
 #
 # usage: scripts/update_example_snapshots.sh [--check]
 #   --check   writes nothing; fails if a file is not what kubectl prints
@@ -16,12 +17,13 @@ if ! command -v kubectl >/dev/null; then
     exit 1
 fi
 
-mkdir -p fixtures/example
+mkdir -p gitops-bin/tests/snapshots
 status=0
 for directory in k8s/overlays/dev k8s/overlays/staging k8s/overlays/prod k8s/monitoring; do
-    snapshot="fixtures/example/$(basename "$directory").yaml"
+    snapshot="gitops-bin/tests/snapshots/example__$(basename "$directory").snap"
     built="$(mktemp)"
-    kubectl kustomize "$directory" >"$built"
+    printf -- '---\nsource: gitops-bin/tests/example.rs\nexpression: "kubectl kustomize %s"\n---\n' "$directory" >"$built"
+    kubectl kustomize "$directory" >>"$built"
     if [ "$check" = no ]; then
         cp "$built" "$snapshot"
         chmod 644 "$snapshot"
