@@ -23,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub use exit::Exit;
+pub use exit::{Exit, exit_on_panic};
 pub use failure::Failure;
 
 /// A GitOps engine: kustomize, Argo CD, Argo CD Image Updater and Argo Rollouts on the manifests those tools read.
@@ -81,6 +81,7 @@ enum Verb {
 
 /// Runs the command line of this process and returns its exit code.
 pub fn main() -> ExitCode {
+    exit_on_panic();
     run(std::env::args_os())
 }
 

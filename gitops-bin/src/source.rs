@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use gitops_core::kustomize::{self, Completeness, RenderError, RenderOptions, Rendered};
-use gitops_core::tree::{FileTree, TreePath};
+use gitops_core::tree::{Entry, FileTree, TreePath};
 
 /// How often a render may ask: a bound on what a hostile repository can make of it.
 const MOST_QUESTIONS: usize = 10_000;
@@ -20,6 +20,7 @@ pub struct Loading {
     tree: FileTree,
     absent: BTreeSet<TreePath>,
     questions: usize,
+    size: u64,
 }
 
 /// What a render answers to one try.
@@ -34,7 +35,7 @@ pub enum Progress {
 impl Loading {
     /// A render of the kustomization in `root`, with nothing loaded yet.
     pub fn new(root: TreePath, options: RenderOptions) -> Self {
-        Self { root, options, tree: FileTree::new(), absent: BTreeSet::new(), questions: 0 }
+        Self { root, options, tree: FileTree::new(), absent: BTreeSet::new(), questions: 0, size: 0 }
     }
 
     /// Tries the render with what is loaded.
@@ -55,10 +56,22 @@ impl Loading {
 
     /// Adds what was found at the `asked` paths; what is not in `found` does not exist.
     pub fn fill(&mut self, asked: &[TreePath], found: FileTree) {
+        for (path, entry) in found.entries() {
+            if let Entry::File(file) = entry
+                && self.tree.get(path).is_none()
+            {
+                self.size = self.size.saturating_add(u64::try_from(file.content.len()).unwrap_or(u64::MAX));
+            }
+        }
         self.tree.merge(found);
         let absent =
             asked.iter().filter(|path| self.tree.get(path).is_none() && !self.tree.is_directory(path));
         self.absent.extend(absent.cloned());
+    }
+
+    /// How many bytes the files have that are loaded.
+    pub fn size(&self) -> u64 {
+        self.size
     }
 
     /// What is loaded.

@@ -6,6 +6,7 @@
 mod accumulate;
 mod configuration;
 mod decode;
+mod effort;
 mod error;
 mod field_spec;
 mod files;
@@ -82,6 +83,20 @@ pub struct RenderOptions {
     pub load_restrictions: LoadRestrictions,
     /// Whether the tree holds all there is.
     pub completeness: Completeness,
+    /// The order of the output where the kustomization has no `sortOptions`: kustomize's `--reorder`.
+    pub reorder: Reorder,
+    /// Whether to add the label that says what built the objects: kustomize's `--enable-managedby-label`.
+    pub managed_by_label: bool,
+}
+
+/// The order of the output where the kustomization has no `sortOptions`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Reorder {
+    /// By kind.
+    #[default]
+    Legacy,
+    /// As the resources were read.
+    None,
 }
 
 /// The result of a render.
@@ -134,13 +149,20 @@ fn build(session: &mut Session<'_>, root: &TreePath) -> Result<Vec<Object>, Rend
     vars::resolve(session, &vars, &mut set, &configuration)?;
     accumulate::drop_local(set.resources_mut());
     let sort_options = target.kustomization.sort_options.as_ref();
-    order::sort(set.resources_mut(), sort_options, |options, message| {
-        target.invalid(options.order.origin, message)
-    })?;
-    if sort_options.is_none_or(|options| options.order.as_str() != "fifo") {
+    let keeps_order = match session.files.reorder() {
+        Reorder::Legacy => sort_options.is_some_and(|options| options.order.as_str() == "fifo"),
+        Reorder::None => sort_options.is_none_or(|options| options.order.as_str() == "fifo"),
+    };
+    if sort_options.is_some() || !keeps_order {
+        order::sort(set.resources_mut(), sort_options, |options, message| {
+            target.invalid(options.order.origin, message)
+        })?;
+    }
+    if !keeps_order {
         set.refuse_duplicates(&session.files)?;
     }
-    let build_metadata = BuildMetadata::new(&target.kustomization.build_metadata);
+    let build_metadata =
+        BuildMetadata::new(&target.kustomization.build_metadata, session.files.adds_managed_by_label());
     Ok(set
         .into_resources()
         .into_iter()

@@ -1,5 +1,8 @@
 //! `gitops build`: what `kustomize build` prints.
 
+mod compatibility;
+mod files;
+
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -9,6 +12,7 @@ use gitops_core::yaml;
 use gitops_git::Limits;
 use gitops_git::disk::{self, Depth};
 
+use self::compatibility::Compatibility;
 use super::failure::SourceLine;
 use super::{Exit, Failure, output};
 use crate::source::{Loading, Progress};
@@ -25,12 +29,14 @@ pub(super) struct Arguments {
     /// Build the directory as it is in this revision, straight from Git's object database
     #[arg(long, value_name = "REVISION")]
     at: Option<String>,
-    /// Write to this file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
+    /// Write to this file instead of standard output; into a directory, a file for each object
+    #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
     /// Which files a kustomization may name
     #[arg(long, value_name = "RULE", default_value = "LoadRestrictionsRootOnly")]
     load_restrictor: LoadRestrictor,
+    #[command(flatten)]
+    compatibility: Compatibility,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -48,14 +54,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         LoadRestrictor::RootOnly => LoadRestrictions::RootOnly,
         LoadRestrictor::None => LoadRestrictions::None,
     };
-    let options = RenderOptions { load_restrictions, ..RenderOptions::default() };
+    let options = RenderOptions {
+        load_restrictions,
+        reorder: arguments.compatibility.reorder(),
+        managed_by_label: arguments.compatibility.managed_by_label(),
+        ..RenderOptions::default()
+    };
     let place = Place::of(&arguments.directory)?;
     let rendered = match &arguments.at {
         Some(revision) => super::revision::render(&place, revision, options)?,
         None => render(&place, options)?,
     };
     output::print_warnings(&rendered.warnings);
-    write(arguments.output.as_deref(), &text(&rendered)?)?;
+    match &arguments.output {
+        Some(path) if !path.as_os_str().is_empty() => files::write(path, &rendered)?,
+        Some(_) | None => output::print(&text(&rendered)?)?,
+    }
     Ok(Exit::Success)
 }
 
@@ -71,12 +85,6 @@ pub(crate) fn text(rendered: &Rendered) -> Result<String, Failure> {
     })
 }
 
-fn write(file: Option<&Path>, text: &str) -> Result<(), Failure> {
-    let Some(path) = file else { return output::print(text) };
-    std::fs::write(path, text)
-        .map_err(|error| Failure::outside(format!("cannot write `{}`: {error}", path.display())))
-}
-
 /// A directory on disk, within the repository that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -90,6 +98,13 @@ impl Place {
     /// The place of `directory`.
     pub(crate) fn of(directory: &Path) -> Result<Self, Failure> {
         let shown = directory.display();
+        if is_url(&directory.to_string_lossy()) {
+            return Err(Failure::usage(format!(
+                "`{shown}` is remote, and remote sources are not supported yet"
+            ))
+            .hint(Some("clone the repository, and name the directory")));
+        }
+        let directory = if is_kustomization_file(directory) { parent(directory) } else { directory };
         let full = directory
             .canonicalize()
             .map_err(|error| Failure::usage(format!("cannot build `{shown}`: {error}")))?;
@@ -106,13 +121,36 @@ impl Place {
     }
 }
 
+/// The most bytes that one build loads.
+const MOST_LOADED: u64 = 128 << 20;
+
+fn is_url(text: &str) -> bool {
+    let scheme = text.split_once(':').filter(|(scheme, _)| !scheme.contains('/'));
+    let is_remote = |(scheme, rest): (&str, &str)| {
+        rest.starts_with("//") || rest.starts_with(':') || scheme.contains('@')
+    };
+    !Path::new(text).exists()
+        && (scheme.is_some_and(is_remote) || text.starts_with("github.com/") || text.contains("?ref="))
+}
+
+fn is_kustomization_file(path: &Path) -> bool {
+    let name = path.file_name().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization") && path.is_file()
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn render(place: &Place, options: RenderOptions) -> Result<Rendered, Failure> {
     let mut loading = Loading::new(place.path.clone(), options);
     loop {
         match loading.advance() {
             Progress::Done(result) => return result.map_err(|error| explain(&error, loading.tree())),
             Progress::Needs(paths) => {
-                let found = disk::load(&place.root, &paths, Depth::Listing, &Limits::default());
+                let total_size = MOST_LOADED.saturating_sub(loading.size());
+                let limits = Limits { total_size, ..Limits::default() };
+                let found = disk::load(&place.root, &paths, Depth::Listing, &limits);
                 let found = found.map_err(|error| Failure::usage(error.to_string()))?;
                 loading.fill(&paths, found);
             }

@@ -17,6 +17,17 @@ pub enum Exit {
     Refused,
 }
 
+/// Makes a panic, which is always a fault of the program, end the process with one line and code 70.
+///
+/// The line names a place in the program and nothing of what was read.
+pub fn exit_on_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
+        super::output::note(&format!("error: the program has a fault{place}; please report it"));
+        std::process::exit(70);
+    }));
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {

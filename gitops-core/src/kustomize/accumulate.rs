@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::configuration::{Configuration, merge_shared};
 use super::error::RenderError;
-use super::files::Found;
+use super::files::{self, Found};
 use super::kustomization::{Kustomization, KustomizationKind, Text};
 use super::manifest::ManifestText;
 use super::metadata::{Source, Tracking};
@@ -46,6 +46,7 @@ pub(crate) fn load<'p>(
             found.push(*name);
         }
     }
+    session.effort.take_inclusion(directory, at)?;
     let (at, directory) = (at.clone(), directory.clone());
     let name = match found.as_slice() {
         [] => return Err(RenderError::NoKustomization { at, directory }),
@@ -119,14 +120,13 @@ pub(crate) fn add_resources(
     accumulator: &mut Accumulator,
 ) -> Result<(), RenderError> {
     let at = target.at(entry.origin);
-    let path = match target.directory.join(entry.as_str()) {
-        Ok(path) => session.files.find(&path)?,
-        Err(_) => Found::Absent,
-    };
-    match path {
+    let path = files::join(&target.directory, entry.as_str(), &at)?;
+    match session.files.find(&path)? {
         Found::File(_) => {
             let file = session.files.text(&target.directory, entry.as_str(), &at)?;
+            session.effort.take_bytes(file.text.len(), &at)?;
             let mut resources = ManifestText::whole(&file).resources()?;
+            session.effort.take_resources(resources.len(), &at)?;
             if session.tracks {
                 for resource in &mut resources {
                     resource.tracking = Some(Tracking::from(Source::file(target.spell(entry.as_str()))));
@@ -140,22 +140,7 @@ pub(crate) fn add_resources(
             *accumulator = add_directory(session, target, entry, sub, KustomizationKind::Kustomization)?;
             Ok(())
         }
-        Found::Absent => Err(absent(entry, at)),
-    }
-}
-
-/// The error for an entry at which nothing stands.
-fn absent(entry: &Text, at: Location) -> RenderError {
-    let text = entry.as_str();
-    let is_remote = text.contains("://")
-        || text.starts_with("git@")
-        || text.starts_with("git::")
-        || text.starts_with("github.com/")
-        || text.contains("?ref=");
-    if is_remote {
-        RenderError::Remote { at, url: text.to_owned() }
-    } else {
-        RenderError::NotFound { at, entry: text.to_owned() }
+        Found::Absent => Err(files::absent(entry.as_str(), &at)),
     }
 }
 
@@ -168,12 +153,7 @@ fn add_directory(
     expected: KustomizationKind,
 ) -> Result<Accumulator, RenderError> {
     let at = target.at(entry.origin);
-    let directory = match session.files.directory(&target.directory, entry.as_str(), &at) {
-        Err(RenderError::NotFound { at, .. } | RenderError::Leaves { at, .. }) => {
-            return Err(absent(entry, at));
-        }
-        other => other?,
-    };
+    let directory = session.files.directory(&target.directory, entry.as_str(), &at)?;
     refuse_cycle(target, &directory, entry)?;
     let sub = load(session, &directory, &at, Some((target, entry.as_str())))?;
     if sub.kustomization.kind != expected {

@@ -17,7 +17,7 @@ pub enum RenderError {
         paths: Vec<TreePath>,
     },
     /// An entry names a remote source, which the caller has to fetch.
-    #[error("{at}: `{url}` is remote, and remote sources are not fetched here")]
+    #[error("{at}: `{url}` is remote, and remote sources are not supported yet")]
     Remote {
         /// The entry.
         at: Location,
@@ -70,8 +70,16 @@ pub enum RenderError {
         /// The directory of the kustomization.
         root: TreePath,
     },
+    /// A path is absolute.
+    #[error("{at}: `{entry}` is an absolute path")]
+    Absolute {
+        /// The entry.
+        at: Location,
+        /// The path as written.
+        entry: String,
+    },
     /// A path leaves the tree.
-    #[error("{at}: `{entry}` leaves the source tree")]
+    #[error("{at}: `{entry}` leaves the repository")]
     Leaves {
         /// The entry.
         at: Location,
@@ -193,6 +201,7 @@ impl RenderError {
             | Self::NotFound { at, .. }
             | Self::WrongEntry { at, .. }
             | Self::Restricted { at, .. }
+            | Self::Absolute { at, .. }
             | Self::Leaves { at, .. }
             | Self::Cycle { at, .. }
             | Self::NotText { at }
@@ -211,7 +220,14 @@ impl RenderError {
     /// What the user can do about it, if that is known.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NotFound { .. } | Self::WrongEntry { .. } => {
+            Self::NotFound { entry, .. } if entry.starts_with('~') || entry.contains('$') => {
+                Some("neither `~` nor a variable is expanded".to_owned())
+            }
+            Self::Remote { .. } => {
+                Some("copy what it holds into the repository, and name that by a relative path".to_owned())
+            }
+            Self::Leaves { .. } => Some("a kustomization names what is in its own repository".to_owned()),
+            Self::NotFound { .. } | Self::WrongEntry { .. } | Self::Absolute { .. } => {
                 Some("paths are relative to the directory of the kustomization file".to_owned())
             }
             Self::Restricted { .. } => {
@@ -223,16 +239,14 @@ impl RenderError {
             }
             Self::WrongType { expected: "a string", .. } => Some("put the value in quotes".to_owned()),
             Self::DuplicateResource { .. } => Some("remove one of them, or turn it into a patch".to_owned()),
+            Self::Yaml(error) => error.hint().map(str::to_owned),
             Self::Patch { source, .. } => source.hint().map(str::to_owned),
             Self::Print { source, .. } => source.hint().map(str::to_owned),
             Self::NoKustomization { .. }
             | Self::Missing { .. }
-            | Self::Remote { .. }
             | Self::ManyKustomizations { .. }
-            | Self::Leaves { .. }
             | Self::Cycle { .. }
             | Self::NotText { .. }
-            | Self::Yaml(_)
             | Self::UnknownField { similar: None, .. }
             | Self::WrongType { .. }
             | Self::Invalid { .. }

@@ -9,8 +9,8 @@ use smol_str::SmolStr;
 
 use super::error::RenderError;
 use super::reads::{Probe, Reads};
-use super::{Completeness, LoadRestrictions, RenderOptions};
-use crate::diagnostic::Location;
+use super::{Completeness, LoadRestrictions, RenderOptions, Reorder};
+use crate::diagnostic::{Location, mask_credentials};
 use crate::patch::SchemaComments;
 use crate::provenance::{Place, Provenance};
 use crate::tree::{Entry, FileTree, PathError, TreePath};
@@ -175,7 +175,7 @@ impl<'a> Files<'a> {
                 entry: entry.to_owned(),
                 expected: "directory",
             }),
-            Found::Absent => Err(RenderError::NotFound { at: at.clone(), entry: entry.to_owned() }),
+            Found::Absent => Err(absent(entry, at)),
         }
     }
 
@@ -196,9 +196,7 @@ impl<'a> Files<'a> {
                     expected: "file",
                 });
             }
-            Found::Absent => {
-                return Err(RenderError::NotFound { at: at.clone(), entry: entry.to_owned() });
-            }
+            Found::Absent => return Err(absent(entry, at)),
         };
         let restricted = match self.options.load_restrictions {
             LoadRestrictions::RootOnly => !real.is_within(base),
@@ -269,6 +267,16 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// The order of the output where the kustomization has no `sortOptions`.
+    pub(crate) fn reorder(&self) -> Reorder {
+        self.options.reorder
+    }
+
+    /// Whether to add the label that says what built the objects.
+    pub(crate) fn adds_managed_by_label(&self) -> bool {
+        self.options.managed_by_label
+    }
+
     /// Whether the tree holds all there is.
     pub(crate) fn completeness(&self) -> &'a Completeness {
         &self.options.completeness
@@ -276,11 +284,34 @@ impl<'a> Files<'a> {
 }
 
 /// `entry` relative to `base`; an absolute path cannot be in the tree.
-fn join(base: &TreePath, entry: &str, at: &Location) -> Result<TreePath, RenderError> {
+pub(crate) fn join(base: &TreePath, entry: &str, at: &Location) -> Result<TreePath, RenderError> {
     base.join(entry).map_err(|error| match error {
+        _ if is_remote(entry) => absent(entry, at),
         PathError::Leaves(entry) => RenderError::Leaves { at: at.clone(), entry },
-        PathError::Absolute(entry) | PathError::Nul(entry) => RenderError::NotFound { at: at.clone(), entry },
+        PathError::Absolute(entry) => RenderError::Absolute { at: at.clone(), entry },
+        PathError::Nul(entry) => RenderError::NotFound { at: at.clone(), entry },
+        PathError::TooLong => RenderError::Invalid { at: at.clone(), message: error.to_string() },
     })
+}
+
+/// The error for an entry at which nothing stands: it may name what is not in the tree at all.
+pub(crate) fn absent(entry: &str, at: &Location) -> RenderError {
+    if is_remote(entry) {
+        RenderError::Remote { at: at.clone(), url: mask_credentials(entry) }
+    } else {
+        RenderError::NotFound { at: at.clone(), entry: entry.to_owned() }
+    }
+}
+
+/// Whether an entry names a repository or a file elsewhere, as go-getter and Git spell it.
+fn is_remote(entry: &str) -> bool {
+    let (before, after) = entry.split_once(':').unwrap_or((entry, ""));
+    let is_host = before.contains('@') && !before.contains('/');
+    after.starts_with("//")
+        || after.starts_with(':') && before.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        || is_host && !after.is_empty()
+        || ["github.com/", "gitlab.com/", "bitbucket.org/"].iter().any(|host| entry.starts_with(host))
+        || entry.contains("?ref=")
 }
 
 /// UTF-8, or UTF-16 with a byte order mark; a byte order mark in UTF-8 stays, for the reader to skip.

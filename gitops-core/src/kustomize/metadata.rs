@@ -104,13 +104,13 @@ pub(crate) struct BuildMetadata {
 }
 
 impl BuildMetadata {
-    /// The options of the field `buildMetadata`.
-    pub(crate) fn new(options: &[Text]) -> Self {
+    /// The options of the field `buildMetadata`, and whether the label is wanted anyhow.
+    pub(crate) fn new(options: &[Text], managed_by: bool) -> Self {
         let has = |name: &str| options.iter().any(|option| option.as_str() == name);
         Self {
             origin: has("originAnnotations"),
             transformations: has("transformerAnnotations"),
-            managed_by: has("managedByLabel"),
+            managed_by: managed_by || has("managedByLabel"),
         }
     }
 

@@ -15,6 +15,9 @@ use crate::diagnostic::Location;
 use crate::kind::{BuiltIn, Schemas, VERSION};
 use crate::yaml::{self, Dialect, Node, Origin};
 
+/// How many types the files of `crds` may lead to, each counted as often as it is referred to.
+const MOST_TYPES: usize = 20_000;
+
 /// Sets the schemas of the build to those of `target`, unless a kustomization before it has set them.
 pub(crate) fn install(session: &mut Session<'_>, target: &Target<'_>) -> Result<(), RenderError> {
     let sources = &target.kustomization.sources;
@@ -71,6 +74,7 @@ pub(crate) fn crds(
     target: &Target<'_>,
 ) -> Result<Option<Arc<Configuration>>, RenderError> {
     let mut whole = Configuration::default();
+    let mut left = MOST_TYPES;
     for entry in &target.kustomization.sources.crds {
         let types = read(session, target, entry)?;
         let at = target.at(entry.origin);
@@ -81,9 +85,16 @@ pub(crate) fn crds(
             }
             let name = definition.key.text();
             let kind = name.rsplit('.').next().unwrap_or(name);
-            let mut reader =
-                TypeReader { types: &types, kind, at: &at, way: vec![], fields: Configuration::default() };
+            let mut reader = TypeReader {
+                types: &types,
+                kind,
+                at: &at,
+                way: vec![],
+                left,
+                fields: Configuration::default(),
+            };
             reader.read(name, &mut vec![])?;
+            left = reader.left;
             whole
                 .merge(&reader.fields)
                 .map_err(|problem| RenderError::Invalid { at: at.clone(), message: problem.0 })?;
@@ -115,6 +126,8 @@ struct TypeReader<'a> {
     at: &'a Location,
     /// The types on the way, to notice one that holds itself.
     way: Vec<String>,
+    /// How many more types may be read.
+    left: usize,
     fields: Configuration,
 }
 
@@ -125,6 +138,11 @@ impl TypeReader<'_> {
             let message = format!("the type `{type_name}` holds itself");
             return Err(RenderError::Invalid { at: self.at.clone(), message });
         }
+        let Some(left) = self.left.checked_sub(1) else {
+            let message = format!("the types refer to more than {MOST_TYPES} types, each counted again");
+            return Err(RenderError::Invalid { at: self.at.clone(), message });
+        };
+        self.left = left;
         self.way.push(type_name.to_owned());
         for property in properties_of(definition).entries() {
             path.push(property.key.text().to_owned());

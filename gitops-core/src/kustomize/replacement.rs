@@ -6,7 +6,8 @@ mod structured;
 
 use smol_str::SmolStr;
 
-use super::decode::Unknown;
+use super::decode::{Unknown, type_name};
+use super::effort::Supply;
 use super::error::RenderError;
 use super::files::Files;
 use super::kustomization::{Gvk, Text};
@@ -17,7 +18,7 @@ use crate::diagnostic::Location;
 use crate::patch::Recorder;
 use crate::provenance::Place;
 use crate::selector::{AnchoredPattern, LabelSelector};
-use crate::yaml::{Node, Scalar, Value};
+use crate::yaml::{Limits, Node, Scalar, Value};
 use field_path::{Found, PathFault, Shape};
 
 /// One replacement.
@@ -117,6 +118,7 @@ fn apply(
         },
         Source::Field(source) => source_value(&session.files, source, set.resources()).map_err(refuse)?,
     };
+    let mut supply = session.effort.supply(&value.node);
     for target in &replacement.targets {
         for resource in set.resources_mut() {
             if !target.takes(resource) {
@@ -129,9 +131,9 @@ fn apply(
                 cause: Some(replacement.cause),
                 transformer: "replacements",
             };
-            copy(&mut resource.root, target, &value.node, &mut recorder).map_err(|PathFault(message)| {
-                refuse(PathFault(format!("{}: {message}", resource.current_id())))
-            })?;
+            copy(&mut resource.root, target, (&value.node, &mut supply), &mut recorder).map_err(
+                |PathFault(message)| refuse(PathFault(format!("{}: {message}", resource.current_id()))),
+            )?;
         }
     }
     Ok(())
@@ -164,7 +166,7 @@ fn source_value(
             .and_then(|index| scalar.text().split(source.options.delimiter.as_str()).nth(index))
             .ok_or_else(|| {
                 let index = source.options.index;
-                PathFault(format!("index {index} is outside of the parts of `{}`", scalar.text()))
+                PathFault(format!("index {index} is outside of the parts of `{}`", source.field_path))
             })?;
         node.value = Value::Scalar(Scalar::tagged(piece, scalar.tag()));
     }
@@ -256,18 +258,23 @@ impl Selector {
 fn copy(
     root: &mut Node,
     target: &TargetSelector,
-    value: &Node,
+    (value, supply): (&Node, &mut Supply<'_>),
     recorder: &mut Recorder<'_>,
 ) -> Result<(), PathFault> {
     let create = target.options.create.then(|| Shape::of(value));
     for field_path in &target.field_paths {
         let path = field_path::split(field_path);
-        if let Ok(place) = structured::set(root, &path, value, create) {
+        if path.len() > Limits::DEFAULT.depth {
+            return Err(PathFault(format!("a field path has more than {} parts", Limits::DEFAULT.depth)));
+        }
+        if let Ok(place) = structured::set(root, &path, (value, &mut *supply), create) {
             place.origin = recorder.stamp(value.origin, Some(place.origin));
             continue;
         }
-        let mut change =
-            |node: &mut Node, found: Found| set_field(node, found, &target.options, (value, &mut *recorder));
+        let mut change = |node: &mut Node, found: Found| {
+            take(supply)?;
+            set_field(node, found, &target.options, (value, &mut *recorder))
+        };
         let count = field_path::visit(root, &path, create, &mut change)
             .map_err(|PathFault(message)| PathFault(format!("`{field_path}`: {message}")))?;
         if count == 0 {
@@ -276,6 +283,14 @@ fn copy(
     }
     Ok(())
 }
+
+/// Takes one more copy of the value.
+fn take(supply: &mut Supply<'_>) -> Result<(), PathFault> {
+    supply.take().ok_or_else(|| PathFault("the replacements of this build copy too much".to_owned()))
+}
+
+/// The most bytes of a text that a replacement puts together.
+const MOST_TEXT: usize = 1 << 20;
 
 /// Sets one field. A scalar keeps its type, so that text can become a number and the other way round.
 fn set_field(
@@ -296,7 +311,11 @@ fn set_field(
     };
     let text = match value.text().filter(|_| !value.is_null()) {
         text if !options.delimiter.is_empty() => {
-            joined(if made { "" } else { scalar.text() }, text.unwrap_or_default(), options)
+            let text = joined(if made { "" } else { scalar.text() }, text.unwrap_or_default(), options);
+            if text.len() > MOST_TEXT {
+                return Err(PathFault(format!("the field grows to more than {MOST_TEXT} bytes")));
+            }
+            text
         }
         Some(text) => text.to_owned(),
         None => value.text().unwrap_or_default().to_owned(),
@@ -306,7 +325,8 @@ fn set_field(
     } else if found == Found::Lost || structured::fits(scalar.tag(), &text) {
         *scalar = Scalar::tagged(text, scalar.tag());
     } else {
-        let message = format!("`{text}` does not fit the field, which holds `{}`", scalar.text());
+        // Neither text is shown: one of them may be of a Secret.
+        let message = format!("the value does not fit the field, which holds {}", type_name(node));
         return Err(PathFault(message));
     }
     node.origin = recorder.stamp(value.origin, previous);

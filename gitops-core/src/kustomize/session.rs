@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::RenderOptions;
 use super::configuration::Configuration;
+use super::effort::Effort;
 use super::error::RenderError;
 use super::files::{Files, SourceFile};
 use super::kustomization::Kustomization;
@@ -32,6 +33,8 @@ pub(crate) struct Session<'a> {
     pub(crate) schemas_are_chosen: bool,
     /// Whether the root asks for `buildMetadata`.
     pub(crate) tracks: bool,
+    /// What was done so far.
+    pub(crate) effort: Effort,
 }
 
 /// A kustomization on its way: the file, its directory, and those that include it.
@@ -99,6 +102,7 @@ impl<'a> Session<'a> {
             built_in_schemas: BuiltIn::Absent,
             schemas_are_chosen: false,
             tracks: false,
+            effort: Effort::default(),
         }
     }
 }

@@ -42,6 +42,9 @@ impl Kind {
     }
 }
 
+/// What the copies of one patch may weigh together, by [`Node::weight`].
+const MOST_COPIED: usize = 400_000;
+
 /// Reads a JSON patch: a list of maps with `op`, `path` and, by operation, `value` or `from`.
 pub fn parse(patch: &Node) -> Result<Vec<Operation>, PatchError> {
     if !patch.is_sequence() {
@@ -76,20 +79,28 @@ pub fn apply(
     mut recorder: Option<&mut Recorder<'_>>,
 ) -> Result<(), PatchError> {
     let mut result = target.clone();
+    let mut copied = 0;
     for operation in patch {
-        run(&mut result, operation, recorder.as_deref_mut()).map_err(|message| PatchError::Inapplicable {
-            number: operation.number,
-            operation: operation.kind.name(),
-            path: operation.path.clone(),
-            message,
-            origin: operation.origin,
+        run(&mut result, operation, &mut copied, recorder.as_deref_mut()).map_err(|message| {
+            PatchError::Inapplicable {
+                number: operation.number,
+                operation: operation.kind.name(),
+                path: operation.path.clone(),
+                message,
+                origin: operation.origin,
+            }
         })?;
     }
     *target = result;
     Ok(())
 }
 
-fn run(target: &mut Node, operation: &Operation, recorder: Option<&mut Recorder<'_>>) -> Result<(), String> {
+fn run(
+    target: &mut Node,
+    operation: &Operation,
+    copied: &mut usize,
+    recorder: Option<&mut Recorder<'_>>,
+) -> Result<(), String> {
     let pointer = Pointer::parse(&operation.path)?;
     let adopt = |value: &Node, previous: Option<Origin>| {
         let mut node = value.clone();
@@ -110,10 +121,13 @@ fn run(target: &mut Node, operation: &Operation, recorder: Option<&mut Recorder<
         }
         Kind::Move(from) => {
             let node = Pointer::parse(from)?.remove(target)?;
+            node.weight(usize::MAX).ok_or("what is moved is nested too deeply")?;
             pointer.add(target, node)
         }
         Kind::Copy(from) => {
             let node = Pointer::parse(from)?.get(target)?.cloned().unwrap_or_else(Node::null);
+            let weight = node.weight(MOST_COPIED - *copied).ok_or("the patch copies too much")?;
+            *copied += weight;
             pointer.add(target, node)
         }
         Kind::Test(expected) => match pointer.get(target)?.filter(|node| !node.is_null()) {

@@ -9,6 +9,9 @@ use smol_str::SmolStr;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct TreePath(SmolStr);
 
+/// The most bytes of a path, which is what systems take.
+const MOST_BYTES: usize = 4096;
+
 /// Why a text is not a path within a tree.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -19,6 +22,9 @@ pub enum PathError {
     /// It starts with `/`.
     #[error("`{0}` is absolute")]
     Absolute(String),
+    /// It has more than 4096 bytes.
+    #[error("a path has more than {MOST_BYTES} bytes")]
+    TooLong,
     /// It holds a NUL byte.
     #[error("`{0}` holds a NUL byte")]
     Nul(String),
@@ -43,6 +49,9 @@ impl TreePath {
         if text.contains('\0') {
             return Err(PathError::Nul(text.replace('\0', "\\0")));
         }
+        if self.0.len().saturating_add(text.len()) > 2 * MOST_BYTES {
+            return Err(PathError::TooLong);
+        }
         let mut parts: Vec<&str> = self.parts().collect();
         for part in text.split('/') {
             match part {
@@ -53,7 +62,8 @@ impl TreePath {
                 name => parts.push(name),
             }
         }
-        Ok(Self(parts.join("/").into()))
+        let joined = parts.join("/");
+        if joined.len() > MOST_BYTES { Err(PathError::TooLong) } else { Ok(Self(joined.into())) }
     }
 
     /// The path as text, without a leading slash; empty for the root.

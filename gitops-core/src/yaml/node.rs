@@ -210,6 +210,14 @@ impl Node {
         self
     }
 
+    /// How much there is of this node: 1 for each node, and 1 for each 64 bytes of its texts; `None` where it is
+    /// more than `most`, or where collections nest deeper than [`super::Limits::depth`].
+    pub fn weight(&self, most: usize) -> Option<usize> {
+        let mut left = most;
+        weigh(self, &mut left, super::Limits::DEFAULT.depth)?;
+        Some(most - left)
+    }
+
     /// The scalar, if this is one.
     pub fn as_scalar(&self) -> Option<&Scalar> {
         match &self.value {
@@ -369,5 +377,23 @@ impl PartialEq for Mapping {
                     Some(_) | None => other.get(entry.key.text()).is_some_and(|value| *value == entry.value),
                 }
             })
+    }
+}
+
+/// Takes the weight of `node` off `left`; nothing where that is too little, or `depth` is.
+fn weigh(node: &Node, left: &mut usize, depth: usize) -> Option<()> {
+    let mut take = |text: usize| left.checked_sub(1 + text / 64).map(|rest| *left = rest);
+    match &node.value {
+        Value::Scalar(scalar) => take(scalar.text().len()),
+        Value::Sequence(items) => {
+            take(0)?;
+            let depth = depth.checked_sub(1)?;
+            items.iter().try_for_each(|item| weigh(item, left, depth))
+        }
+        Value::Mapping(mapping) => {
+            take(0)?;
+            let depth = depth.checked_sub(1)?;
+            mapping.entries().iter().try_for_each(|entry| weigh(&entry.value, left, depth))
+        }
     }
 }

@@ -55,6 +55,7 @@ impl ReadError {
             | Fault::RecursiveAlias
             | Fault::TooLarge(_)
             | Fault::TooManyDocuments(_)
+            | Fault::LongFlow(_)
             | Fault::TooDeep(_)
             | Fault::TooManyAliases(_) => None,
         }
@@ -107,6 +108,11 @@ pub enum Fault {
     /// There are more documents than [`Limits::documents`].
     #[error("the file has more than {0} documents")]
     TooManyDocuments(usize),
+    /// Brackets that hold more than [`Limits::flow_bytes`], in a document with an error or with rare YAML.
+    #[error(
+        "what is in these brackets has more than {0} bytes, and something in the file is wrong or rare YAML"
+    )]
+    LongFlow(usize),
     /// Collections are nested deeper than [`Limits::depth`].
     #[error("nested deeper than {0} levels")]
     TooDeep(usize),

@@ -25,6 +25,7 @@ pub(super) fn load(
     for entry in &arguments.envs {
         let (_, content) =
             session.files.bytes(&target.directory, entry.as_str(), &target.at(entry.origin))?;
+        session.effort.take_bytes(2 * content.len(), &target.at(entry.origin))?;
         let lines = env_lines(&content)
             .map_err(|message| target.invalid(entry.origin, format!("`{}`: {message}", entry.value)))?;
         pairs.extend(lines.into_iter().map(|pair| (pair, entry)));
@@ -41,6 +42,7 @@ pub(super) fn load(
         let (key, path) =
             file_source(entry.as_str()).map_err(|message| target.invalid(entry.origin, message))?;
         let (_, content) = session.files.bytes(&target.directory, path, &target.at(entry.origin))?;
+        session.effort.take_bytes(2 * content.len(), &target.at(entry.origin))?;
         pairs.push((KeyValue { key: key.into(), value: content.to_vec() }, entry));
     }
     pairs.sort_by(|(a, _), (b, _)| a.key.cmp(&b.key));

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::field_path::{Found, PathFault, Shape, look_up_mut, parse_text, visit};
+use crate::kustomize::effort::Supply;
 use crate::yaml::{Node, Origin, Scalar, Tag, Value, print_as_written};
 
 /// Sets a field inside a text, if a part of the path leads to a text that holds YAML or JSON with such a field.
@@ -11,7 +12,7 @@ use crate::yaml::{Node, Origin, Scalar, Tag, Value, print_as_written};
 pub(super) fn set<'n>(
     root: &'n mut Node,
     path: &[String],
-    value: &Node,
+    (value, supply): (&Node, &mut Supply<'_>),
     create: Option<Shape>,
 ) -> Result<&'n mut Node, PathFault> {
     let (outer, inner) = divide(root, path)?;
@@ -20,6 +21,7 @@ pub(super) fn set<'n>(
     let written = place.text().unwrap_or_default().to_owned();
     let mut document = parse_text(&written)?;
     let mut change = |node: &mut Node, found: Found| {
+        super::take(supply)?;
         match &mut node.value {
             Value::Scalar(scalar) => {
                 let text = value.text().unwrap_or_default();
@@ -187,7 +189,10 @@ mod tests {
     fn check(text: &str, path: &str, value: &str, expected: Result<&str, &str>) {
         let mut root = Node::mapping([("data", Node::string(text))]);
         let value = read_one("value.yaml", value).unwrap();
-        let outcome = set(&mut root, &split(path), &value, None).map(|node| node.text().unwrap().to_owned());
+        let mut effort = crate::kustomize::effort::Effort::default();
+        let supply = &mut effort.supply(&value);
+        let outcome =
+            set(&mut root, &split(path), (&value, supply), None).map(|node| node.text().unwrap().to_owned());
         assert_eq!(outcome, expected.map(str::to_owned).map_err(|message| PathFault(message.to_owned())));
     }
 

@@ -1,6 +1,6 @@
 //! JSON pointers (RFC 6901) into a node.
 
-use crate::yaml::Node;
+use crate::yaml::{Limits, Node};
 
 /// A parsed path: the way to the container, and the key in it.
 #[derive(Debug)]
@@ -20,6 +20,9 @@ impl Pointer {
     pub(super) fn parse(path: &str) -> Result<Self, String> {
         let mut parts: Vec<String> =
             path.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
+        if parts.len() > Limits::DEFAULT.depth {
+            return Err(format!("the path has more than {} parts", Limits::DEFAULT.depth));
+        }
         match parts.pop() {
             Some(key) => Ok(Self { way: parts, key }),
             None => Err(format!("the path `{path}` names no field")),

@@ -23,6 +23,9 @@ pub(super) struct Options {
 
 /// The roots of the documents of `text`.
 pub(super) fn read(text: &str, places: PlacesFrom<'_>, options: Options) -> Result<Vec<Node>, Faulty> {
+    if let Some(offset) = long_flow(text, options.limits.flow_bytes) {
+        return Err(Faulty { fault: Fault::LongFlow(options.limits.flow_bytes), offset });
+    }
     let mut offsets = Offsets::new(text);
     let mut roots = vec![];
     let mut builder = Builder::new(options.dialect, options.limits);
@@ -56,6 +59,28 @@ pub(super) fn read(text: &str, places: PlacesFrom<'_>, options: Options) -> Resu
         add(&mut builder, event, &here, places).map_err(|fault| Faulty { fault, offset })?;
     }
     Ok(roots)
+}
+
+/// Where brackets open that do not close within `most` bytes. The parser keeps all that is in them, because what
+/// follows may make it a key. Quotes and comments are not looked at.
+fn long_flow(text: &str, most: usize) -> Option<usize> {
+    let (mut depth, mut start) = (0_usize, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'[' | b'{' => {
+                if depth == 0 {
+                    start = at;
+                }
+                depth += 1;
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > 0 && at - start > most {
+            return Some(start);
+        }
+    }
+    None
 }
 
 /// What is known of an event besides itself.
