@@ -99,6 +99,8 @@ async fn serve(repository: &Path, state: &StateDirectory, listen: SocketAddr) ->
     let served = server.await;
     let _ = std::fs::remove_file(state.address_file());
     engine.abort();
+    // The task is gone before the runtime is: what is polled during its shutdown would panic.
+    let _ = engine.await;
     served.map_err(|error| Failure::outside(format!("the server stopped: {error}")))
 }
 

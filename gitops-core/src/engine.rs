@@ -23,7 +23,7 @@ use crate::sync::{DryRunReport, LiveState, Outcome, SyncAction, TaskId};
 use crate::time::Timestamp;
 
 pub use assessment::{AssessError, Assessment, assess};
-pub use gate::{GateRefusal, approvable, check_gate, needs_approval};
+pub use gate::{GateRefusal, approvable, check_gate, check_restoration, needs_approval};
 
 /// The rendered objects of one revision.
 #[derive(Clone, Copy, Debug)]

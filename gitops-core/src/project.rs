@@ -6,14 +6,12 @@
 mod cron;
 mod git_url;
 mod kind;
-mod orphan;
 mod validate;
 mod window;
 
 use smol_str::SmolStr;
 
 pub use git_url::{normalize_git_url, same_git_url, sanitize_git_url};
-pub use orphan::is_exempt_orphan;
 pub use validate::{
     ProjectError, is_valid_group, is_valid_policy_action, is_valid_policy_object, validate_project,
 };

@@ -7,9 +7,9 @@ use gitops_core::diagnostic::Location;
 use gitops_core::glob::{Glob, negatable_match};
 use gitops_core::object::ObjectKey;
 use gitops_core::project::{
-    Project, SyncMoment, WindowError, active_windows, can_sync, inactive_allow_windows, is_exempt_orphan,
-    is_valid_group, is_valid_policy_action, is_valid_policy_object, matches_glob_or_expression,
-    matching_windows, normalize_git_url, same_git_url, sanitize_git_url, validate_project, validate_window,
+    Project, SyncMoment, WindowError, active_windows, can_sync, inactive_allow_windows, is_valid_group,
+    is_valid_policy_action, is_valid_policy_object, matches_glob_or_expression, matching_windows,
+    normalize_git_url, same_git_url, sanitize_git_url, validate_project, validate_window,
 };
 use gitops_core::time::Timestamp;
 use gitops_core::yaml::Node;
@@ -24,7 +24,6 @@ pub(crate) fn suites() -> Vec<Suite> {
         Suite { path: "argocd/destination-permitted.json", run: destination_permitted },
         Suite { path: "argocd/group-kind-permitted.json", run: group_kind_permitted },
         Suite { path: "argocd/app-namespace-permitted.json", run: app_namespace_permitted },
-        Suite { path: "argocd/orphaned-resources.json", run: orphaned_resources },
         Suite { path: "argocd/git-url.json", run: git_url },
         Suite { path: "argocd/glob.json", run: glob },
         Suite { path: "argocd/project-validate.json", run: project_validate },
@@ -113,15 +112,6 @@ fn app_namespace_permitted(path: &Path) -> Report {
         let manifest = project("demo", &json!({ "sourceNamespaces": input.get("sourceNamespaces") }))?;
         let (namespace, own) = (text(input, "appNamespace"), text(input, "controllerNamespace"));
         Ok(Project::new(&manifest, &[]).admit_application_namespace(namespace, own).is_none().into())
-    })
-}
-
-fn orphaned_resources(path: &Path) -> Report {
-    judged(path, |input, _| {
-        let manifest = project("demo", &json!({ "orphanedResources": { "ignore": input.get("ignore") } }))?;
-        let watched = manifest.spec.orphaned_resources.ok_or("no orphaned resources")?;
-        let object = input.get("resource").map(object_key).unwrap_or_default();
-        Ok(is_exempt_orphan(&object, &watched.ignore).into())
     })
 }
 

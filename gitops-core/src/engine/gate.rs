@@ -48,6 +48,20 @@ pub fn approvable<'a>(
     }
 }
 
+/// Finds the approval of a state that a rollback restores: the same revision and the same desired objects. What the
+/// cluster holds by now does not count, since that is what is being left.
+pub fn check_restoration<'a>(
+    app: &Application,
+    assessment: &Assessment,
+    approvals: &'a [SyncApproval],
+) -> Result<&'a SyncApproval, GateRefusal> {
+    let hashes = (assessment.comparison.desired_hash(), String::new());
+    let sync = approvable(app, assessment, &hashes);
+    let restores =
+        |approval: &&SyncApproval| matches!(approval.covers(&sync), Ok(()) | Err(ApprovalMismatch::Changes));
+    approvals.iter().rfind(restores).ok_or(GateRefusal::NotApproved)
+}
+
 /// Finds the approval that lets a sync of this assessment pass.
 pub fn check_gate<'a>(
     app: &Application,

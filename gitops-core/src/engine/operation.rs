@@ -1,9 +1,12 @@
 //! The part of a pass that starts syncs and carries them on.
 
 use super::{
-    ApplicationAction, Assessment, Pass, Target, assess, check_gate, initiator, needs_approval, succeeded,
+    ApplicationAction, Assessment, Pass, Target, assess, check_gate, check_restoration, initiator,
+    needs_approval, succeeded,
 };
-use crate::api::application::{Condition, Operation, OperationPhase, OperationState, SyncResult};
+use crate::api::application::{
+    Condition, Operation, OperationPhase, OperationState, SyncResult, SyncStrategy,
+};
 use crate::health;
 use crate::object::Object;
 use crate::sync::{
@@ -53,7 +56,9 @@ impl Pass<'_> {
         if !gated {
             return None;
         }
-        check_gate(self.app, target, self.seen.approvals)
+        let restores = operation.sync.strategy == SyncStrategy::Apply && !operation.sync.sources.is_empty();
+        let check = if restores { check_restoration } else { check_gate };
+        check(self.app, target, self.seen.approvals)
             .err()
             .map(|refusal| format!("{refusal}: {}", refusal.hint()))
     }

@@ -158,3 +158,22 @@ fn a_settled_application_asks_for_nothing() {
     let second = reconcile(&settled, &world.seen(), NOW);
     assert!(second.actions.is_empty() && second.events.is_empty(), "{second:?}");
 }
+
+#[test]
+fn a_rollback_is_covered_by_the_approval_of_the_state_that_it_restores() {
+    let rollback = ", operation: {initiatedBy: {username: ana}, sync: {syncStrategy: {apply: {}}, source: {repoURL: 'https://git.example.com/a.git', path: x}}}";
+    let asked = app(MANUAL, rollback);
+    let mut world = World::of(&[MAP]);
+    check(&asked, &world, "Error nobody has approved these changes: look at the difference and approve it");
+    world.approve(&asked);
+    // The cluster has moved since: another release runs.
+    let tracking = crate::sync::Tracking::by_annotation("web", "dev");
+    let newer = object("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {k: newer}}");
+    world.live = LiveState::new(crate::sync::prepare(&[newer], &world.schemas, &tracking).unwrap().objects);
+    check(&asked, &world, "Running");
+    check(
+        &app(MANUAL, ASKED),
+        &world,
+        "Error the approval of ana does not hold: the changes are others by now: look at the difference and approve it",
+    );
+}
