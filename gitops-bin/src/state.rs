@@ -46,6 +46,11 @@ impl StateDirectory {
         self.root.join("registry.json")
     }
 
+    /// The file that holds which tags of the embedded registry serve badly.
+    pub fn serving(&self) -> PathBuf {
+        self.root.join("serving.json")
+    }
+
     /// The file that holds the address of the daemon.
     pub fn address_file(&self) -> PathBuf {
         self.root.join("address")

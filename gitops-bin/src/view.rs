@@ -39,7 +39,7 @@ impl<T> ListView<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventView {
-    /// Number of the event since the state was made; rises by one with each.
+    /// Number of the event since the daemon was started; rises by one with each.
     pub sequence: u64,
     /// When, in RFC 3339.
     pub time: String,

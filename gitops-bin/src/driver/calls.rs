@@ -158,7 +158,14 @@ impl<O: Outside> Driver<O> {
             call.id.or(previous).ok_or_else(|| DriverError::usage("the history holds no earlier sync"))?;
         let operation = sync::rollback(&app.spec, &app.status, id, true, &person)
             .map_err(|error| DriverError::Refused { message: error.to_string(), hint: error.hint() })?;
-        self.begin(&object, &operation).await
+        match self.begin(&object, &operation).await {
+            // What can be approved is the difference to the head: there is no other way back past a gate.
+            Err(DriverError::Refused { message, .. }) if gitops_core::engine::needs_approval(&app) => {
+                let hint = Some("revert the commit in Git, then approve what `gitops diff` shows");
+                Err(DriverError::Refused { message, hint })
+            }
+            answer => answer,
+        }
     }
 
     async fn move_rollout(&mut self, call: RolloutCall) -> Result<RolloutView, DriverError> {

@@ -37,7 +37,7 @@ impl<C: Clock + Clone + 'static> World<C> {
     pub fn in_memory(clock: C, repository: &Path) -> Result<Self, DriverError> {
         let cluster = EmbeddedCluster::new(clock.clone());
         let git = Repository::open(repository, Limits::default())?;
-        Ok(Self::new(clock, cluster, EmbeddedRegistry::new(), git))
+        Ok(Self::new(clock, cluster, EmbeddedRegistry::new(), git, Serving::default()))
     }
 
     /// A world that lives in a state directory.
@@ -45,12 +45,20 @@ impl<C: Clock + Clone + 'static> World<C> {
         let cluster = EmbeddedCluster::open(&state.cluster(), clock.clone())?;
         let registry = EmbeddedRegistry::open(&state.registry())?;
         let git = Repository::open(&state.repository(), Limits::default())?;
-        Ok(Self::new(clock, cluster, registry, git))
+        let path = state.serving();
+        let serving = Serving::open(&path)
+            .map_err(|error| DriverError::Outside(format!("cannot read `{}`: {error}", path.display())))?;
+        Ok(Self::new(clock, cluster, registry, git, serving))
     }
 
-    fn new(clock: C, cluster: EmbeddedCluster<C>, registry: EmbeddedRegistry, git: Repository) -> Self {
+    fn new(
+        clock: C,
+        cluster: EmbeddedCluster<C>,
+        registry: EmbeddedRegistry,
+        git: Repository,
+        serving: Serving,
+    ) -> Self {
         let metrics = Arc::new(EmbeddedMetrics::new());
-        let serving = Serving::default();
         serving.script(&metrics, &cluster);
         Self { clock, cluster, registry, metrics, git, serving }
     }
@@ -99,7 +107,9 @@ impl<C: Clock + Clone + 'static> Outside for World<C> {
 
     fn push_image(&self, repository: &str, tag: &str, bad: bool) -> Result<(), DriverError> {
         if bad {
-            self.serving.serve_badly(&self.metrics, tag, self.clock.now());
+            self.serving
+                .serve_badly(&self.metrics, tag, self.clock.now())
+                .map_err(|error| DriverError::Outside(format!("cannot write the state: {error}")))?;
         }
         self.registry.push(repository, tag, self.clock.now())?;
         Ok(())
