@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     at: Option<String>,
     /// Write to this file instead of standard output; into a directory, a file for each object
     #[arg(short, long, value_name = "PATH")]
-    output: Option<PathBuf>,
+    output: Option<std::ffi::OsString>,
     /// Which files a kustomization may name
     #[arg(long, value_name = "RULE", default_value = "LoadRestrictionsRootOnly")]
     load_restrictor: LoadRestrictor,
@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     };
     output::print_warnings(&rendered.warnings);
     match &arguments.output {
-        Some(path) if !path.as_os_str().is_empty() => files::write(path, &rendered)?,
+        Some(path) if !path.is_empty() => files::write(Path::new(path), &rendered)?,
         Some(_) | None => output::print(&text(&rendered)?)?,
     }
     Ok(Exit::Success)

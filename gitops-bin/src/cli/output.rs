@@ -97,7 +97,7 @@ struct Excerpt {
 impl Excerpt {
     fn of(line: &SourceLine, at: &Location) -> Option<Self> {
         let SourceLine::Text(line) = line else { return None };
-        let line = printable(&mask_credentials(line)).replace('\n', " ");
+        let line = printable(&mask_credentials(line).replace(['\n', '\t'], " "));
         let column = number(at.column).saturating_sub(1);
         // The whole line where it is short, so that the column which is printed is the one in the file.
         let first = if column < LINE_WINDOW { 0 } else { column - LINE_WINDOW / 2 };
