@@ -79,6 +79,15 @@ struct Reading<'a> {
     tree: FileTree,
 }
 
+impl Reading<'_> {
+    /// Whether a blob is not larger than one file may be. What cannot be looked at fails where it is read.
+    fn has_room(&self, entry: &git2::TreeEntry<'_>) -> bool {
+        let size = self.odb.read_header(entry.id()).map_or(0, |(size, _)| size);
+        entry.kind() != Some(ObjectType::Blob)
+            || u64::try_from(size).unwrap_or(u64::MAX) <= self.budget.limits.file_size
+    }
+}
+
 impl Reader {
     pub(crate) fn read(
         &mut self,
@@ -124,7 +133,8 @@ impl Reader {
         self.directory(reading, at, directory.id())
     }
 
-    /// Reads everything in a directory and below it.
+    /// Reads everything in a directory and below it, but files that are too large: they have to be asked for by
+    /// their own path, and are refused then.
     fn directory(&mut self, reading: &mut Reading<'_>, path: TreePath, id: Oid) -> Result<(), GitError> {
         let mut open = vec![(path, id)];
         while let Some((directory, id)) = open.pop() {
@@ -139,7 +149,7 @@ impl Reader {
                 let path = child(&directory, name)?;
                 if entry.kind() == Some(ObjectType::Tree) {
                     open.push((path, entry.id()));
-                } else {
+                } else if reading.has_room(&entry) {
                     self.leaf(reading, &path, entry.id(), entry.filemode())?;
                 }
             }
