@@ -25,6 +25,7 @@ mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gitops_core::api::application::Application;
 use gitops_core::decision::Event;
 use gitops_core::kind::Schemas;
 use gitops_core::object::ObjectKey;
@@ -43,6 +44,20 @@ use applications::SyncMemory;
 use events::EventLog;
 use render::Renders;
 
+/// How many problems are remembered as told.
+const MOST_TOLD: usize = 1_000;
+
+/// The engine itself, as the object of an event.
+fn engine_key() -> ObjectKey {
+    ObjectKey::new("", "Engine", "", "gitopsd")
+}
+
+/// The key of an Application.
+fn key_of(app: &Application) -> ObjectKey {
+    let metadata = &app.metadata;
+    ObjectKey::new("argoproj.io", "Application", metadata.namespace.clone(), metadata.name.clone())
+}
+
 /// The loops that join the core and the outside.
 #[derive(Debug)]
 pub struct Driver<O> {
@@ -53,6 +68,8 @@ pub struct Driver<O> {
     syncs: BTreeMap<SmolStr, SyncMemory>,
     alerts: BTreeSet<ObjectKey>,
     events: EventLog,
+    /// Problems that were told, so that each is told once and not in every pass.
+    told: BTreeSet<(ObjectKey, String)>,
     next_scan: Timestamp,
     wake_at: Option<Timestamp>,
 }
@@ -68,6 +85,7 @@ impl<O: Outside> Driver<O> {
             syncs: BTreeMap::new(),
             alerts: BTreeSet::new(),
             events: EventLog::default(),
+            told: BTreeSet::new(),
             next_scan: Timestamp::default(),
             wake_at: None,
         }
@@ -83,8 +101,19 @@ impl<O: Outside> Driver<O> {
         self.events.after(sequence)
     }
 
+    /// Tells of a problem of one object, once: what is wrong with one must not stop the others.
+    fn note_once(&mut self, key: &ObjectKey, reason: &'static str, problem: String) {
+        if self.told.len() >= MOST_TOLD {
+            self.told.clear();
+        }
+        if self.told.insert((key.clone(), problem.clone())) {
+            let now = self.outside.clock().now();
+            self.events.note(Event::warning(key.clone(), reason, problem), now);
+        }
+    }
+
     fn note_failure(&mut self, error: &DriverError) {
-        let key = ObjectKey::new("", "Engine", "", "gitopsd");
+        let key = engine_key();
         let again =
             if error.is_transient() { "it is tried again" } else { "it is tried again, and needs a look" };
         let now = self.outside.clock().now();

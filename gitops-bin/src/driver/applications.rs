@@ -40,9 +40,16 @@ pub(super) struct Observed {
 impl<O: Outside> Driver<O> {
     /// One pass over every Application; says whether anything was done.
     pub(super) async fn reconcile_applications(&mut self) -> Result<bool, DriverError> {
+        for (key, problem) in objects::broken_applications(self.outside.cluster()).await? {
+            self.note_once(&key, "InvalidSpecError", problem);
+        }
         let mut worked = false;
         for (object, app) in objects::applications(self.outside.cluster()).await? {
-            worked |= self.reconcile_application(object, app).await?;
+            let key = object.key.clone();
+            match self.reconcile_application(object, app).await {
+                Ok(acted) => worked |= acted,
+                Err(error) => self.note_once(&key, "ReconcileError", error.to_string()),
+            }
         }
         Ok(worked)
     }

@@ -79,7 +79,7 @@ impl<O: Outside> Driver<O> {
     async fn begin(&mut self, object: &Object, operation: &Operation) -> Result<OperationView, DriverError> {
         let patch = Node::mapping([("operation", operation.to_node())]);
         self.outside.cluster().patch(&object.key, &patch, &WriteOptions::new(FIELD_MANAGER)).await?;
-        self.cycle().await?;
+        Box::pin(self.cycle()).await?;
         let (_, app) = objects::application(self.outside.cluster(), &object.key.name).await?;
         let state = app.status.operation_state.as_ref().map(views::operation).ok_or_else(|| {
             DriverError::Outside("the sync was asked for and has not started yet".to_owned())
@@ -200,7 +200,7 @@ impl<O: Outside> Driver<O> {
         let message = format!("{person} asked for {word} (name not verified)");
         self.events
             .note(gitops_core::decision::Event::normal(object.key.clone(), "RolloutMoved", message), now);
-        self.cycle().await?;
+        Box::pin(self.cycle()).await?;
         self.rollout_view(&call.namespace, &call.name).await
     }
 

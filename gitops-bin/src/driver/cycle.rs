@@ -7,7 +7,7 @@ use gitops_ports::{Clock as _, GitRepository as _};
 use tokio::sync::mpsc;
 
 use super::handle::Call;
-use super::{Driver, DriverError, Outside};
+use super::{Driver, DriverError, Outside, engine_key};
 
 /// How many passes one cycle makes at most. What still moves then goes on in the next cycle.
 const MOST_PASSES: usize = 64;
@@ -43,11 +43,17 @@ impl<O: Outside> Driver<O> {
 
     /// One cycle: passes until nothing is left to do. Returns when the next one is due.
     pub async fn cycle(&mut self) -> Result<Timestamp, DriverError> {
-        self.outside.git().fetch().await?;
+        if let Err(error) = self.outside.git().fetch().await {
+            // What was fetched last still stands.
+            self.note_once(&engine_key(), "FetchFailed", error.to_string());
+        }
         let now = self.outside.clock().now();
         self.wake_at = None;
         if self.next_scan <= now {
-            self.update_images(false).await?;
+            if let Err(error) = self.update_images(false).await {
+                // A registry that is away must not keep the Applications waiting.
+                self.note_once(&engine_key(), "ScanFailed", error.to_string());
+            }
             self.next_scan = now.after(self.settings.scan_interval);
         }
         for _ in 0..MOST_PASSES {

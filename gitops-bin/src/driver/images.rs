@@ -8,14 +8,14 @@ use gitops_core::decision::Event;
 use gitops_core::image::history::{UPDATE_TRAILER, trailer};
 use gitops_core::image::hold::hold;
 use gitops_core::image::{Choice, ImageUpdate, Tag, TagPolicy, UpdateStrategy};
-use gitops_core::object::{Object, ObjectKey};
+use gitops_core::object::Object;
 use gitops_ports::registry::RegistryImage;
 use gitops_ports::{Clock as _, GitRepository as _, Registry as _};
 
 use super::commit::{self, TagChange};
 use super::objects::{self, list};
 use super::overlay::{ImageEntry, Overlay};
-use super::{Driver, DriverError, Outside};
+use super::{Driver, DriverError, Outside, key_of};
 use crate::view::{ImageUpdateView, ImageView, UpdatedFileView};
 
 /// One image of one Application that follows its registry.
@@ -78,22 +78,23 @@ impl<O: Outside> Driver<O> {
     }
 
     pub(super) fn note_commit(&mut self, app: &Application, reason: &'static str, message: &str) {
-        let metadata = &app.metadata;
-        let key =
-            ObjectKey::new("argoproj.io", "Application", metadata.namespace.clone(), metadata.name.clone());
         let now = self.outside.clock().now();
-        self.events.note(Event::normal(key, reason, message), now);
+        self.events.note(Event::normal(key_of(app), reason, message), now);
     }
 
     /// Every image that an ImageUpdater follows, Application by Application.
-    pub(super) async fn followed(&self) -> Result<Vec<Followed>, DriverError> {
-        let cluster = self.outside.cluster();
+    pub(super) async fn followed(&mut self) -> Result<Vec<Followed>, DriverError> {
         let group = gitops_core::api::image_updater::GROUP;
         let mut followed = vec![];
-        let applications = objects::applications(cluster).await?;
-        for object in list(cluster, (group, "ImageUpdater"), None).await? {
-            let updater = ImageUpdater::from_object(&object)
-                .map_err(|error| DriverError::Outside(error.to_string()))?;
+        let applications = objects::applications(self.outside.cluster()).await?;
+        for object in list(self.outside.cluster(), (group, "ImageUpdater"), None).await? {
+            let updater = match ImageUpdater::from_object(&object) {
+                Ok(updater) => updater,
+                Err(error) => {
+                    self.note_once(&object.key, "ImageUpdaterError", error.to_string());
+                    continue;
+                }
+            };
             for (object, app) in &applications {
                 let images = updater.images_of(
                     &app.metadata.name,

@@ -26,16 +26,26 @@ pub(super) async fn list<C: Cluster>(
     Ok(cluster.list(&ListQuery::kind(GroupKind::new(group, kind), namespace)).await?.objects)
 }
 
-/// The Applications, in the order of their names. One that cannot be read is returned as its error.
+/// The Applications that can be read, in the order of their names.
 pub(super) async fn applications<C: Cluster>(cluster: &C) -> Result<Vec<(Object, Application)>, DriverError> {
     let objects = list(cluster, ("argoproj.io", "Application"), Some(CONTROL_NAMESPACE)).await?;
-    objects
-        .into_iter()
-        .map(|object| {
-            let app = Application::from_node(&object.root, &place(&object));
-            app.map(|app| (object, app)).map_err(|error| DriverError::Outside(error.to_string()))
-        })
-        .collect()
+    let read = |object: Object| {
+        let app = Application::from_node(&object.root, &place(&object)).ok()?;
+        Some((object, app))
+    };
+    Ok(objects.into_iter().filter_map(read).collect())
+}
+
+/// The Applications that cannot be read, with the reason.
+pub(super) async fn broken_applications<C: Cluster>(
+    cluster: &C,
+) -> Result<Vec<(ObjectKey, String)>, DriverError> {
+    let objects = list(cluster, ("argoproj.io", "Application"), Some(CONTROL_NAMESPACE)).await?;
+    let read = |object: &Object| {
+        let error = Application::from_node(&object.root, &place(object)).err()?;
+        Some((object.key.clone(), error.to_string()))
+    };
+    Ok(objects.iter().filter_map(read).collect())
 }
 
 /// The named Application.

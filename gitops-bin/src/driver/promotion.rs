@@ -22,7 +22,7 @@ use gitops_ports::{Clock as _, Cluster as _, GitRepository as _};
 use super::commit::{self, TagChange};
 use super::objects;
 use super::overlay::{ImageEntry, Overlay};
-use super::{Driver, DriverError, Outside};
+use super::{Driver, DriverError, Outside, engine_key, key_of};
 
 /// An Application with its kustomization file at the head of its branch.
 struct Environment {
@@ -42,28 +42,48 @@ impl<O: Outside> Driver<O> {
             .filter(|environment| environment.settings.mode != PromotionMode::Off)
             .map(|environment| (environment.app.metadata.name.clone(), environment.settings.from.clone()))
             .collect();
-        check_chain(&chain).map_err(|error| DriverError::usage(error.to_string()))?;
+        if let Err(error) = check_chain(&chain) {
+            self.note_once(&engine_key(), "PromotionError", error.to_string());
+            return Ok(false);
+        }
         let mut worked = false;
         for target in environments.values() {
-            if target.settings.auto_rollback {
-                worked |= self.take_back(target).await?;
-            }
-            if let Some(source) = environments.get(target.settings.from.as_str()) {
-                for entry in source.overlay.images() {
-                    worked |= self.promote_image(source, target, &entry).await?;
-                }
+            match self.promote_into(target, &environments).await {
+                Ok(acted) => worked |= acted,
+                Err(error) => self.note_once(&key_of(&target.app), "PromotionError", error.to_string()),
             }
         }
         Ok(worked)
     }
 
-    async fn environments(&self) -> Result<BTreeMap<String, Environment>, DriverError> {
-        let git = self.outside.git();
+    async fn promote_into(
+        &mut self,
+        target: &Environment,
+        environments: &BTreeMap<String, Environment>,
+    ) -> Result<bool, DriverError> {
+        let mut worked = false;
+        if target.settings.auto_rollback {
+            worked |= self.take_back(target).await?;
+        }
+        if let Some(source) = environments.get(target.settings.from.as_str()) {
+            for entry in source.overlay.images() {
+                worked |= self.promote_image(source, target, &entry).await?;
+            }
+        }
+        Ok(worked)
+    }
+
+    async fn environments(&mut self) -> Result<BTreeMap<String, Environment>, DriverError> {
         let mut environments = BTreeMap::new();
         for (object, app) in objects::applications(self.outside.cluster()).await? {
-            let Ok(settings) = PromotionSettings::from_annotations(|name| object.annotation(name)) else {
-                continue;
+            let settings = match PromotionSettings::from_annotations(|name| object.annotation(name)) {
+                Ok(settings) => settings,
+                Err(error) => {
+                    self.note_once(&object.key, "PromotionError", error.to_string());
+                    continue;
+                }
             };
+            let git = self.outside.git();
             let Some(source) =
                 app.spec.sources.first().filter(|source| self.settings.serves(&source.repo_url))
             else {

@@ -22,10 +22,16 @@ impl<O: Outside> Driver<O> {
     pub(super) async fn reconcile_rollouts(&mut self) -> Result<bool, DriverError> {
         let mut worked = false;
         for object in list(self.outside.cluster(), ("argoproj.io", "Rollout"), None).await? {
-            worked |= self.reconcile_rollout(&object).await?;
+            match self.reconcile_rollout(&object).await {
+                Ok(acted) => worked |= acted,
+                Err(error) => self.note_once(&object.key, "RolloutReconcileError", error.to_string()),
+            }
         }
         for object in list(self.outside.cluster(), ("argoproj.io", "AnalysisRun"), None).await? {
-            worked |= self.reconcile_run(&object).await?;
+            match self.reconcile_run(&object).await {
+                Ok(acted) => worked |= acted,
+                Err(error) => self.note_once(&object.key, "AnalysisRunReconcileError", error.to_string()),
+            }
         }
         Ok(worked)
     }
