@@ -4,24 +4,13 @@ use std::path::Path;
 
 use gitops_bin::source::{Loading, Progress};
 use gitops_core::kustomize::{LoadRestrictions, RenderOptions};
-use gitops_core::tree::TreePath;
+use gitops_core::tree::{Entry, FileTree, TreePath};
 use gitops_core::yaml;
 use gitops_git::Limits;
 use gitops_git::disk::{self, Depth};
 use serde_json::Value;
 
 use crate::report::{Report, Suite, children};
-
-/// Cases that are known not to hold, with the reason.
-const KNOWN: &[(&str, &str)] = &[
-    ("resources-own-symlink-inside-root", "holds where the checkout keeps symbolic links"),
-    ("redhat-appstudio__infra-deployments/components/konflux-kite/development", FOLDED),
-    ("redhat-appstudio__infra-deployments/components/kubearchive/development", FOLDED),
-    ("redhat-appstudio__infra-deployments/components/kubearchive/staging/base", FOLDED),
-];
-
-const FOLDED: &str =
-    "a folded annotation with an indented line gets a blank line, which kustomize adds elsewhere only";
 
 /// The suites of the kustomize module.
 pub(crate) fn suites() -> Vec<Suite> {
@@ -32,15 +21,9 @@ fn cases(path: &Path) -> Report {
     let mut report = Report::default();
     for folder in children(path) {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !is_known(&name) {
-            report.add(name, case(&folder));
-        }
+        report.add(name, case(&folder));
     }
     report
-}
-
-fn is_known(name: &str) -> bool {
-    KNOWN.iter().any(|(known, _)| *known == name)
 }
 
 fn case(folder: &Path) -> Result<(), String> {
@@ -63,9 +46,7 @@ fn repositories(path: &Path) -> Report {
             let name = format!("{}/{}", folder.file_name().unwrap_or_default().display(), text("dir"));
             let expected = folder.join(text("expected"));
             let judge = || same(&build(&folder.join("tree"), entry)?, &read(&expected)?);
-            if !is_known(&name) {
-                report.add(name, judge());
-            }
+            report.add(name, judge());
         }
     }
     report
@@ -93,11 +74,33 @@ fn build(root: &Path, case: &Value) -> Result<String, String> {
             }
             Progress::Needs(paths) => {
                 let found = disk::load(root, &paths, Depth::Listing, &Limits::default());
-                loading.fill(&paths, found.map_err(|error| error.to_string())?);
+                let mut found = found.map_err(|error| error.to_string())?;
+                restore_links(root, &mut found);
+                loading.fill(&paths, found);
             }
         }
     }
 }
+
+/// Makes links again of what Git checks out in their place where a disk holds no links (`core.symlinks=false`): a
+/// regular file without a line break, the whole content of which is a relative path to something in `root`.
+fn restore_links(root: &Path, found: &mut FileTree) {
+    let target = |path: &TreePath, entry: &Entry| {
+        let Entry::File(file) = entry else { return None };
+        let text = std::str::from_utf8(&file.content).ok().filter(|text| !text.is_empty())?;
+        if text.len() > LONGEST_LINK || text.contains(['\n', '\0']) || text.starts_with('/') {
+            return None;
+        }
+        let target = path.parent()?.join(text).ok().filter(|target| !target.is_root())?;
+        root.join(target.as_str()).exists().then(|| text.to_owned())
+    };
+    let links = found.entries().filter_map(|(path, entry)| Some((path.clone(), target(path, entry)?)));
+    for (path, link) in links.collect::<Vec<_>>() {
+        found.insert(path, Entry::Symlink(link));
+    }
+}
+
+const LONGEST_LINK: usize = 4096;
 
 fn same(actual: &str, expected: &str) -> Result<(), String> {
     if actual == expected {

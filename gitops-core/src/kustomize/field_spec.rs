@@ -187,7 +187,7 @@ pub(crate) fn set_text(node: &mut Node, text: &str) -> Result<(), PathProblem> {
 pub(crate) fn set_scalar(node: &mut Node, scalar: Scalar) -> Result<(), PathProblem> {
     match &mut node.value {
         Value::Scalar(place) => {
-            *place = scalar;
+            *place = scalar.folded_as(place);
             Ok(())
         }
         Value::Sequence(_) | Value::Mapping(_) => {

@@ -236,6 +236,7 @@ fn merge_strings(root: &mut Node, below: &Node, path: &[&str]) {
         }
     }
     if !merged.entries().is_empty() {
+        merged.forget_folding();
         root.set_at(path, merged);
     }
 }

@@ -64,8 +64,9 @@ impl<'a> ManifestText<'a> {
         while let Some(root) = lists.pop_front() {
             match self.list_items(&root)? {
                 Some(items) => {
-                    for item in items {
+                    for mut item in items {
                         self.check(&item)?;
+                        item.forget_folding();
                         lists.push_back(item);
                     }
                 }

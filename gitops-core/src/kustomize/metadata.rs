@@ -140,7 +140,19 @@ impl BuildMetadata {
             }
             set(&mut resource.root, TRANSFORMATIONS, text);
         }
+        refold(&mut resource.root);
     }
+}
+
+/// Prints and reads folded scalars anew, but annotations, which kustomize has written itself just before.
+fn refold(root: &mut Node) {
+    const PATH: &[&str] = &["metadata", "annotations"];
+    if root.at(PATH).is_some_and(Node::is_partly_folded)
+        && let Some(annotations) = root.at_mut(PATH)
+    {
+        annotations.forget_folding();
+    }
+    root.refold();
 }
 
 /// What kustomize keeps in annotations during a build, and takes out at the end.

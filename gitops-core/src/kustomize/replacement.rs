@@ -323,7 +323,7 @@ fn set_field(
     if made {
         *scalar = Scalar::plain(text);
     } else if found == Found::Lost || structured::fits(scalar.tag(), &text) {
-        *scalar = Scalar::tagged(text, scalar.tag());
+        *scalar = Scalar::tagged(text, scalar.tag()).folded_as(scalar);
     } else {
         // Neither text is shown: one of them may be of a Secret.
         let message = format!("the value does not fit the field, which holds {}", type_name(node));

@@ -124,6 +124,32 @@ fn an_overlay_renders_as_kustomize_renders_it() {
     check(OVERLAY, "overlay", RENDERED_OVERLAY);
 }
 
+/// A folded block beside an indented line gains a line break when it is printed: at the end but in annotations,
+/// which are written anew before, and in annotations too when a JSON patch is applied.
+#[test]
+fn folded_blocks_are_printed_where_kustomize_prints_them() {
+    const MANIFEST: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations:\n    a: >\n      one\n        two\ndata:\n  b: >\n    one\n      two\n";
+    let output = |annotation: &str, data: &str| {
+        format!(
+            "apiVersion: v1\ndata:\n  b: |\n    one\n{data}      two\nkind: ConfigMap\nmetadata:\n  annotations:\n    a: |\n      one\n{annotation}        two\n  name: a\n"
+        )
+    };
+    let kustomization = "resources: [a.yaml]\n";
+    let check_with = |patch: &str, expected: &str| {
+        let kustomization = format!("{kustomization}{patch}");
+        check(&[("kustomization.yaml", &kustomization), ("a.yaml", MANIFEST)], "", expected);
+    };
+    check_with("", &output("", "\n"));
+    check_with(
+        "patches: [{target: {kind: ConfigMap}, patch: '- {op: test, path: /kind, value: ConfigMap}'}]\n",
+        &output("\n", "\n"),
+    );
+    check_with(
+        "configMapGenerator: [{name: a, behavior: merge, options: {disableNameSuffixHash: true}, literals: []}]\n",
+        &output("", ""),
+    );
+}
+
 #[test]
 fn a_partial_tree_is_completed_by_what_the_render_asks_for() {
     let whole = tree_of(OVERLAY);

@@ -105,6 +105,11 @@ impl Mapping {
         &mut self.entries
     }
 
+    /// The values in order, for changing.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        self.entries.iter_mut().map(|entry| &mut entry.value)
+    }
+
     /// The position of the first pair whose key reads `key`.
     pub fn position(&self, key: &str) -> Option<usize> {
         self.index.position(&self.entries, key)

@@ -5,7 +5,7 @@
 
 mod builder;
 mod events;
-pub(super) mod folding;
+mod folding;
 mod limits;
 pub(super) mod mapping;
 pub(super) mod scalars;

@@ -35,6 +35,8 @@ pub struct Scalar {
     text: SmolStr,
     tag: Tag,
     quoted: bool,
+    /// Whether it was written as a folded block (`>`), which kustomize keeps and prints so on its way.
+    folded: bool,
 }
 
 /// The text of a null that was written as nothing between brackets, which kustomize prints as an empty string.
@@ -44,7 +46,7 @@ pub(super) const EMPTY_IN_FLOW: &str = " ";
 impl Scalar {
     /// A scalar with a given type.
     pub fn tagged(text: impl Into<SmolStr>, tag: Tag) -> Self {
-        Self { text: text.into(), tag, quoted: false }
+        Self { text: text.into(), tag, quoted: false, folded: false }
     }
 
     /// A plain scalar: its type follows from its text by go-yaml v3's rules.
@@ -54,7 +56,7 @@ impl Scalar {
             return Self::null();
         }
         let tag = resolve(&text, Dialect::Resource);
-        Self { text, tag, quoted: false }
+        Self { text, tag, quoted: false, folded: false }
     }
 
     /// A string.
@@ -67,6 +69,27 @@ impl Scalar {
         Self { quoted: true, ..Self::string(text) }
     }
 
+    /// The same scalar, written as a folded block.
+    pub(super) fn folded(self) -> Self {
+        Self { folded: true, ..self }
+    }
+
+    /// The same scalar with the text `text`, folded no more.
+    pub(super) fn unfolded(&self, text: SmolStr) -> Self {
+        Self { text, folded: false, ..*self }
+    }
+
+    /// Whether it was written as a folded block.
+    pub(super) fn is_folded(&self) -> bool {
+        self.folded
+    }
+
+    /// This scalar as what `other` becomes when its text is set: a folded block stays one.
+    #[must_use]
+    pub fn folded_as(self, other: &Self) -> Self {
+        Self { folded: other.folded, ..self }
+    }
+
     /// This scalar in the place of `other`, whose quotes stay where kustomize merges: between them a number,
     /// boolean or date is a string.
     #[must_use]
@@ -75,7 +98,7 @@ impl Scalar {
             self.tag = Tag::Str;
         }
         self.quoted = other.quoted;
-        self
+        self.folded_as(other)
     }
 
     /// An integer.

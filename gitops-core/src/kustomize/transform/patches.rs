@@ -233,6 +233,8 @@ fn with_annotations(
     if has_notes && missing {
         resource.root.set_at(PATH, Node::mapping::<&str>([]));
     }
+    // Kustomize prints the manifest as JSON to patch it.
+    resource.root.refold();
     change(&mut resource.root)?;
     if resource.root.at(PATH).is_some_and(|node| node.is_mapping() && node.entries().is_empty())
         && let Some(metadata) = resource.root.get_mut("metadata")

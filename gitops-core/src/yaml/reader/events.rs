@@ -4,7 +4,6 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 use smol_str::SmolStr;
 
 use super::builder::Builder;
-use super::folding::refold;
 use super::limits::Limits;
 use super::source::PlacesFrom;
 use super::{Fault, Faulty, scalars};
@@ -176,6 +175,7 @@ fn add(
         Event::Scalar(content, style, anchor, tag) => {
             let tag = tag.map(|tag| format!("{}{}", tag.handle, tag.suffix));
             let scalar = scalar(&content, style, tag.as_deref(), here, builder.in_flow())?;
+            let scalar = if style == ScalarStyle::Folded { scalar.folded() } else { scalar };
             builder.scalar(scalar, origin, anchor)
         }
         Event::SequenceStart(anchor, _) => builder.open_sequence(origin, anchor, bracket()),
@@ -218,8 +218,7 @@ fn scalar(
         | ScalarStyle::Literal
         | ScalarStyle::Folded => content,
     };
-    let refolded = style == ScalarStyle::Folded && here.dialect == Dialect::Resource && !flow;
-    let content = if refolded { SmolStr::new(refold(content)) } else { SmolStr::new(content) };
+    let content = SmolStr::new(content);
     match (tag.filter(|tag| *tag != "!"), style) {
         (Some(tag), _) => scalars::tagged(content, tag, here.dialect),
         (None, ScalarStyle::Plain) => scalars::plain(content, here.dialect, flow),

@@ -1,10 +1,6 @@
 //! Literal (`|`) and folded (`>`) block scalars.
 
-use smol_str::SmolStr;
-
 use super::Scanner;
-use crate::yaml::reader::folding::refold;
-use crate::yaml::resolve::Dialect;
 use crate::yaml::scalar::Scalar;
 
 /// What becomes of the line breaks at the end.
@@ -33,8 +29,8 @@ impl Scanner<'_> {
         let text = self.block_lines(&header, indent)?;
         self.comment = false;
         self.next_content()?;
-        let changed = header.folded && self.dialect == Dialect::Resource;
-        Some(Scalar::quoted(if changed { SmolStr::from(refold(&text)) } else { SmolStr::from(text) }))
+        let scalar = Scalar::quoted(text);
+        Some(if header.folded { scalar.folded() } else { scalar })
     }
 
     /// The header line, and the line break behind it.
