@@ -2,10 +2,9 @@
 #![expect(clippy::print_stdout, reason = "an example shows what it found")]
 
 use gitops_core::api::application::SyncOperation;
-use gitops_core::diff::IgnoreRules;
-use gitops_core::kind::Schemas;
-use gitops_core::sync::{CompareRules, LiveState, SyncOptions, SyncPolicy, Tracking, compare, plan, prepare};
-use gitops_core::{kustomize, time::Timestamp, tree::FileTree, tree::TreePath};
+use gitops_core::sync::{CompareRules, LiveState, SyncPolicy, Tracking, compare, plan, prepare};
+use gitops_core::tree::{FileTree, TreePath};
+use gitops_core::{diff::IgnoreRules, kind::Schemas, kustomize};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut tree = FileTree::new();
@@ -15,24 +14,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let (schemas, ignore) = (Schemas::built_in(), IgnoreRules::default());
     let tracking = Tracking::by_annotation("web", "dev");
-    let targets = prepare(&rendered.objects, &schemas, &tracking)?;
     let rules = CompareRules { schemas: &schemas, ignore: &ignore, tracking: &tracking };
+    let targets = prepare(&rendered.objects, &schemas, &tracking)?;
     let comparison = compare(&targets.objects, &LiveState::default(), &rules);
 
-    let (operation, options) = (SyncOperation::default(), SyncOptions::new(&[], &[]));
-    let (namespace, revision, started_at) = ("dev".into(), "1a2b3c4", Timestamp::default());
-    let (namespace_metadata, prune_confirmed) = (None, false);
-    let policy = SyncPolicy {
-        operation: &operation,
-        options,
-        namespace,
-        namespace_metadata,
-        revision,
-        started_at,
-        prune_confirmed,
-        rules,
-    };
-    for task in plan(&comparison, &policy)?.tasks() {
+    for task in plan(&comparison, &SyncPolicy::new(&SyncOperation::default(), rules))?.tasks() {
         println!("{:?} {}", task.phase, task.key);
     }
     Ok(())

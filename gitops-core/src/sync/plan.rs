@@ -129,6 +129,23 @@ pub struct SyncPolicy<'a> {
     pub rules: CompareRules<'a>,
 }
 
+impl<'a> SyncPolicy<'a> {
+    /// The policy of `operation` alone: its own options, no namespace to make, no revision, and the epoch as its
+    /// beginning. Set the fields that matter.
+    pub fn new(operation: &'a SyncOperation, rules: CompareRules<'a>) -> Self {
+        Self {
+            operation,
+            options: SyncOptions::new(&[], &operation.sync_options),
+            namespace: SmolStr::default(),
+            namespace_metadata: None,
+            revision: "",
+            started_at: Timestamp::default(),
+            prune_confirmed: false,
+            rules,
+        }
+    }
+}
+
 /// Why a sync cannot be planned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
