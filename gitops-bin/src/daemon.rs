@@ -44,6 +44,7 @@ struct Arguments {
 
 /// Runs the daemon of this process and returns its exit code.
 pub fn main() -> ExitCode {
+    crate::cli::exit_on_panic();
     let arguments = Arguments::parse();
     match run(&arguments) {
         Ok(()) => Exit::Success.into(),

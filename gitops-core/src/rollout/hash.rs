@@ -1,7 +1,7 @@
 //! The hashes by which Argo Rollouts names pod templates and steps.
 //!
 //! They are taken of the JSON that Go prints of the typed value, so the order of fields and what is left out are
-//! part of the name; [`super::go_json`] prints it.
+//! part of the name; the printer beside this module writes it.
 
 use smol_str::SmolStr;
 
