@@ -91,6 +91,11 @@ impl<O: Outside> Driver<O> {
         }
     }
 
+    /// A driver on the same outside that remembers nothing, as after a crash.
+    pub fn restarted(self) -> Self {
+        Self::new(self.outside, self.settings)
+    }
+
     /// The outside that the driver works with.
     pub fn outside(&self) -> &O {
         &self.outside

@@ -7,12 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use gitops_core::time::Timestamp;
-use gitops_core::tree::TreePath;
 use gitops_git::{Limits, Repository};
-use gitops_ports::GitRepository as _;
-use gitops_ports::git::{FileChange, FileChanges, NewCommit, Signature};
 use serde_json::Value;
+
+use crate::repository;
 
 /// How long a state may take to be reached.
 const LIMIT: Duration = Duration::from_secs(45);
@@ -37,12 +35,7 @@ impl System {
     /// A daemon on a new repository that holds `k8s/` and `argocd/` of this one.
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let repository = Repository::init(&folder.path().join(".git"), "main", Limits::default()).unwrap();
-        let mut changes = FileChanges::new();
-        for name in ["k8s", "argocd"] {
-            add_folder(name, &mut changes);
-        }
-        commit(&repository, None, changes);
+        repository::make(&folder.path().join(".git"));
         let daemon = spawn(folder.path());
         let system = Self { folder, daemon };
         system.wait_for_answers();
@@ -141,26 +134,17 @@ impl System {
 
     /// Commits another tag of an environment in the daemon's repository, as a person who pushes to it.
     pub(crate) fn push_tag(&self, environment: &str, from: &str, to: &str) {
-        let repository = Repository::open(&self.state().join("repository.git"), Limits::default()).unwrap();
-        let path = TreePath::parse(&format!("k8s/overlays/{environment}/kustomization.yaml")).unwrap();
-        let (head, tree) = block_on(async {
-            let head = repository.resolve("refs/heads/main").await.unwrap();
-            let tree = repository.read(&head, std::slice::from_ref(&path)).await.unwrap();
-            (head, tree)
-        });
-        let text = String::from_utf8_lossy(&tree.file(&path).unwrap().content).replace(from, to);
-        commit(&repository, Some(&head), [(path, FileChange::Write(text.into_bytes()))].into());
+        let path = format!("k8s/overlays/{environment}/kustomization.yaml");
+        repository::replace(&self.repository(), &path, (from, to), repository::BEGINNING);
     }
 
     /// The subjects of the commits that touched a path of the daemon's repository, the newest first.
     pub(crate) fn commits(&self, path: &str) -> Vec<String> {
-        let repository = Repository::open(&self.state().join("repository.git"), Limits::default()).unwrap();
-        let path = TreePath::parse(path).unwrap();
-        let log = block_on(async {
-            let head = repository.resolve("refs/heads/main").await.unwrap();
-            repository.log(&head, &path, 100).await.unwrap()
-        });
-        log.iter().map(|commit| commit.message.lines().next().unwrap_or_default().to_owned()).collect()
+        repository::subjects(&self.repository(), path)
+    }
+
+    fn repository(&self) -> Repository {
+        Repository::open(&self.state().join("repository.git"), Limits::default()).unwrap()
     }
 
     /// Where the daemon listens.
@@ -215,34 +199,4 @@ fn spawn(folder: &Path) -> Child {
 fn ran(output: Output) -> Ran {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
-}
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
-}
-
-fn commit(repository: &Repository, parent: Option<&gitops_ports::git::CommitId>, changes: FileChanges) {
-    let at = Timestamp::from_seconds(1_772_442_000);
-    let author = Signature { name: "ana".to_owned(), email: "ana@example.com".to_owned(), at };
-    let message = "Describe the desired state\n".to_owned();
-    let new = NewCommit { parent: parent.cloned(), changes, author, message };
-    block_on(async {
-        let id = repository.commit(&new).await.unwrap();
-        repository.push("main", &id, parent).await.unwrap();
-    });
-}
-
-/// Adds the files below a folder of the workspace.
-fn add_folder(folder: &str, changes: &mut FileChanges) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for entry in fs::read_dir(root.join(folder)).unwrap() {
-        let entry = entry.unwrap();
-        let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
-        if entry.path().is_dir() {
-            add_folder(&path, changes);
-        } else {
-            let content = fs::read(entry.path()).unwrap();
-            changes.insert(TreePath::parse(&path).unwrap(), FileChange::Write(content));
-        }
-    }
 }
