@@ -128,8 +128,7 @@ const CONTROLLERS: &[(&str, &str, Reconcile)] = &[
     ("batch", "Job", job::reconcile),
     ("", "Pod", pod::reconcile),
     ("policy", "PodDisruptionBudget", disruption::reconcile),
-    ("", "Service", load_balancer::reconcile_service),
-    ("networking.k8s.io", "Ingress", load_balancer::reconcile_ingress),
+    ("networking.k8s.io", "Ingress", load_balancer::reconcile),
 ];
 
 /// The integer at `path`, or `otherwise`.
