@@ -90,7 +90,8 @@ async fn serve(repository: &Path, state: &StateDirectory, listen: SocketAddr) ->
         listener.map_err(|error| Failure::outside(format!("cannot listen on `{listen}`: {error}")))?;
     let address =
         listener.local_addr().map_err(|error| Failure::outside(format!("cannot listen: {error}")))?;
-    let driver = embedded::open(repository, state).await?;
+    let driver =
+        embedded::open(repository, state).await.map_err(|error| Failure::outside(error.to_string()))?;
     let (handle, calls) = Handle::new();
     let engine = tokio::spawn(driver.run(calls));
     write_address(state, address)

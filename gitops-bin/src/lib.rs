@@ -6,6 +6,7 @@ pub mod demo;
 pub mod driver;
 pub mod source;
 pub mod state;
+pub mod text;
 pub mod unified;
 pub mod view;
 pub mod web;

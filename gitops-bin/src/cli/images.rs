@@ -1,13 +1,12 @@
 //! `gitops images`: what the registries hold, and what an update would commit.
 
-use std::fmt::Write as _;
-
 use clap::Subcommand;
 use serde_json::json;
 
 use super::client::Client;
 use super::format::{Format, FormatArgument, print_list, print_value};
 use super::{Exit, Failure, Global, get, output};
+use crate::text;
 use crate::view::{ImageUpdateView, ImageView, ListView};
 
 /// List images, and update the tags in Git
@@ -60,7 +59,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Failur
         Verb::Update { dry_run, output } => {
             let update: ImageUpdateView = client.post("images/update", &json!({ "dryRun": dry_run }))?;
             match output.format {
-                Format::Table | Format::Name => output::print(&render(&update))?,
+                Format::Table | Format::Name => output::print(&text::image_update(&update))?,
                 format @ (Format::Json | Format::Yaml) => print_value(format, &update)?,
             }
         }
@@ -70,26 +69,4 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Failur
         }
     }
     Ok(Exit::Success)
-}
-
-/// An update for people: the commit, then each file's diff.
-pub(crate) fn render(update: &ImageUpdateView) -> String {
-    let mut text = String::new();
-    for held in &update.held {
-        let _ = writeln!(text, "held: {}", output::printable(held));
-    }
-    if update.files.is_empty() {
-        text.push_str("nothing to update\n");
-        return text;
-    }
-    let commit =
-        update.commit.as_deref().map_or("would commit".to_owned(), |commit| format!("commit {commit}"));
-    let _ = writeln!(text, "{commit}\n");
-    for line in update.message.lines() {
-        let _ = writeln!(text, "    {}", output::printable(line));
-    }
-    for file in &update.files {
-        let _ = write!(text, "\n{}", file.diff);
-    }
-    text
 }

@@ -9,6 +9,7 @@ use gitops_core::diagnostic::{Diagnostic, Location, mask_credentials};
 
 use super::Color;
 use super::failure::{Failure, SourceLine};
+use crate::text::printable;
 
 /// The most bytes of a message: a hostile file must not flood the terminal.
 const MOST_MESSAGE: usize = 1_000;
@@ -121,14 +122,6 @@ fn sentence(text: &str, most: usize) -> String {
     }
     let cut = line.char_indices().map(|(at, _)| at).take_while(|at| *at <= most).last().unwrap_or_default();
     format!("{}…", line.get(..cut).unwrap_or_default())
-}
-
-/// Text without control characters, and without those that turn the direction of writing.
-pub(crate) fn printable(text: &str) -> String {
-    let turns =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let is_bad = |c: char| (c.is_control() && c != '\n') || turns(c);
-    text.chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Prints findings that did not stop the work: the first ones, and how many more there are.

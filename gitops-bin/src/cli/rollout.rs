@@ -9,6 +9,7 @@ use super::client::Client;
 use super::format::{Format, FormatArgument, print_value};
 use super::sync::person;
 use super::{Exit, Failure, Global, output};
+use crate::text;
 use crate::view::{AnalysisRunView, ListView, RolloutView};
 
 /// Watch and move Rollouts
@@ -117,7 +118,7 @@ pub(crate) fn render(rollout: &RolloutView) -> String {
     let _ = writeln!(text, "Namespace: {}", rollout.namespace);
     let _ = writeln!(text, "Status:    {} {}", glyph(&rollout.phase), rollout.phase);
     if !rollout.message.is_empty() {
-        let _ = writeln!(text, "Message:   {}", output::printable(&rollout.message));
+        let _ = writeln!(text, "Message:   {}", text::printable(&rollout.message));
     }
     let _ = writeln!(text, "Step:      {}/{}", rollout.step, rollout.steps.len());
     let _ = writeln!(text, "SetWeight: {}   ActualWeight: {}", rollout.set_weight, rollout.actual_weight);
@@ -151,7 +152,7 @@ fn render_run(text: &mut String, run: &AnalysisRunView) {
         run.name,
         glyph(&run.phase),
         run.phase,
-        output::printable(&run.message)
+        text::printable(&run.message)
     );
     for metric in &run.metrics {
         let values: Vec<&str> =
@@ -161,7 +162,7 @@ fn render_run(text: &mut String, run: &AnalysisRunView) {
             "     {} {}  {}  [{}]",
             glyph(&metric.phase),
             metric.name,
-            output::printable(&metric.condition),
+            text::printable(&metric.condition),
             values.join(" ")
         );
     }

@@ -6,7 +6,8 @@ use super::client::Client;
 use super::format::{FormatArgument, print_list};
 use super::get::short;
 use super::table::Table;
-use super::{Exit, Failure, Global, diff, output};
+use super::{Exit, Failure, Global, output};
+use crate::text;
 use crate::view::{ApprovalView, DiffView, HistoryView, ListView, OperationView};
 
 /// Sync an Application to the revision that its source names
@@ -77,7 +78,7 @@ pub(super) fn sync(global: &Global, arguments: &SyncArguments) -> Result<Exit, F
     let client = Client::connect(global)?;
     if arguments.dry_run {
         let diff: DiffView = client.get(&format!("applications/{}/diff", arguments.application))?;
-        output::print(&diff::render(&diff))?;
+        output::print(&text::diff(&diff))?;
         return Ok(Exit::Success);
     }
     let body = json!({ "prune": arguments.prune, "initiatedBy": person(arguments.person.as_ref())? });
@@ -93,7 +94,7 @@ pub(super) fn approve(global: &Global, arguments: &ApproveArguments) -> Result<E
         Some(changes) => changes.clone(),
         None => {
             let diff: DiffView = client.get(&format!("applications/{}/diff", arguments.application))?;
-            output::note(diff::render(&diff).trim_end());
+            output::note(text::diff(&diff).trim_end());
             diff.changes_hash
         }
     };
@@ -145,11 +146,7 @@ pub(super) fn rollback(global: &Global, arguments: &RollbackArguments) -> Result
 }
 
 fn report(application: &str, operation: &OperationView) -> Result<Exit, Failure> {
-    output::print(&format!(
-        "{application}: {} {}\n",
-        operation.phase,
-        output::printable(&operation.message)
-    ))?;
+    output::print(&format!("{application}: {} {}\n", operation.phase, text::printable(&operation.message)))?;
     Ok(match operation.phase.as_str() {
         "Failed" | "Error" => Exit::Finding,
         _ => Exit::Success,

@@ -9,9 +9,9 @@ use gitops_ports::cluster::WriteOptions;
 use gitops_ports::{Cluster as _, GitRepository as _};
 
 use super::{Demo, DemoError};
-use crate::cli;
 use crate::driver::embedded::{World, commit_as};
 use crate::driver::{ApproveCall, Driver, DriverError, Outside as _, SyncCall};
+use crate::text;
 use crate::view::{ApplicationView, RolloutView};
 
 type Engine = Driver<World<gitops_ports::embedded::VirtualClock>>;
@@ -58,7 +58,7 @@ impl Demo {
         self.timeline.chapter(&format!("1 · CI pushes myapp:{GOOD} to the registry"));
         self.push(GOOD, false)?;
         let update = self.wait(async |engine: &mut Engine| engine.update_images(true).await)?;
-        self.timeline.show(&cli::images::render(&update));
+        self.timeline.show(&text::image_update(&update));
         self.expect("dev runs the new tag, committed and synced by the engine", MINUTE * 5, |engine| {
             runs(engine, "myapp-dev", GOOD)
         })
@@ -138,7 +138,7 @@ impl Demo {
         })?;
         self.pass(MINUTE * 10)?;
         let update = self.wait(async |engine: &mut Engine| engine.update_images(true).await)?;
-        self.timeline.show(&cli::images::render(&update));
+        self.timeline.show(&text::image_update(&update));
         self.expect("after ten more minutes of scans dev still runs the good tag", MINUTE, |engine| {
             runs(engine, "myapp-dev", GOOD)
         })
@@ -193,7 +193,7 @@ impl Demo {
         if diff.objects.iter().all(|object| object.change == "create") {
             self.timeline.show(&format!("{} objects are to be created", diff.objects.len()));
         } else {
-            self.timeline.show(&cli::diff::render(&diff));
+            self.timeline.show(&text::diff(&diff));
         }
         let call = ApproveCall {
             application: "myapp-prod".to_owned(),

@@ -16,7 +16,6 @@ use gitops_ports::Clock;
 use gitops_ports::embedded::{EmbeddedCluster, EmbeddedMetrics, EmbeddedRegistry, WallClock};
 
 use super::{Driver, DriverError, Outside, Settings};
-use crate::cli::Failure;
 use crate::state::StateDirectory;
 
 pub use traffic::Serving;
@@ -117,13 +116,15 @@ impl<C: Clock + Clone + 'static> Outside for World<C> {
 }
 
 /// The driver of an embedded daemon on the repository at `repository`, with its state in `state`.
-pub async fn open(repository: &Path, state: &StateDirectory) -> Result<Driver<World<WallClock>>, Failure> {
-    let failed = |error: DriverError| Failure::outside(error.to_string());
-    bootstrap::copy_head(repository, &state.repository()).map_err(failed)?;
-    let world = World::open(WallClock, state).map_err(failed)?;
+pub async fn open(
+    repository: &Path,
+    state: &StateDirectory,
+) -> Result<Driver<World<WallClock>>, DriverError> {
+    bootstrap::copy_head(repository, &state.repository())?;
+    let world = World::open(WallClock, state)?;
     // A daemon that people watch: a pod starts in seconds, and so do the checks.
     let settings = Settings { poll_interval: Duration::from_secs(2), ..Settings::default() };
-    start(world, settings).await.map_err(failed)
+    start(world, settings).await
 }
 
 /// A driver on `world`, with the manifests of its repository applied once.
