@@ -118,7 +118,8 @@ pub struct Rendered {
 /// Everything at which kustomize stops; and [`RenderError::Missing`] where a partial tree has to be completed
 /// first.
 pub fn render(tree: &FileTree, root: &TreePath, options: &RenderOptions) -> Result<Rendered, RenderError> {
-    render_noting_reads(tree, root, options, &mut Reads::default())
+    let (result, reads) = attempt(tree, root, options);
+    result.map(|rendered| Rendered { reads, ..rendered })
 }
 
 /// As [`render`], and says in `reads` what was looked at, on failure too.
@@ -128,11 +129,31 @@ pub fn render_noting_reads(
     options: &RenderOptions,
     reads: &mut Reads,
 ) -> Result<Rendered, RenderError> {
+    let (result, probes) = attempt(tree, root, options);
+    reads.clone_from(&probes);
+    result.map(|rendered| Rendered { reads: probes, ..rendered })
+}
+
+/// The result, its reads being empty, and what was read.
+fn attempt(
+    tree: &FileTree,
+    root: &TreePath,
+    options: &RenderOptions,
+) -> (Result<Rendered, RenderError>, Reads) {
     let mut session = Session::new(tree, options);
     let result = build(&mut session, root);
-    let Files { reads: probes, provenance, .. } = session.files;
-    reads.clone_from(&probes);
-    Ok(Rendered { objects: result?, warnings: session.warnings, reads: probes, provenance })
+    let Files { reads, provenance, missing, .. } = session.files;
+    let result = match result {
+        Ok(objects) => {
+            Ok(Rendered { objects, warnings: session.warnings, reads: Reads::default(), provenance })
+        }
+        // The first path that is missing stops the work, but the look ahead has found more of them.
+        Err(RenderError::Missing { .. }) => {
+            Err(RenderError::Missing { paths: missing.into_iter().collect() })
+        }
+        Err(error) => Err(error),
+    };
+    (result, reads)
 }
 
 fn build(session: &mut Session<'_>, root: &TreePath) -> Result<Vec<Object>, RenderError> {
@@ -143,7 +164,7 @@ fn build(session: &mut Session<'_>, root: &TreePath) -> Result<Vec<Object>, Rend
     session.tracks = !target.kustomization.build_metadata.is_empty();
     let Accumulator { mut set, configuration, vars } =
         accumulate::accumulate(session, &target, Accumulator::default())?;
-    let configuration = configuration.unwrap_or_else(|| Arc::clone(&session.builtin));
+    let configuration = configuration.unwrap_or_else(|| Arc::clone(session.builtin()));
     add_hashes(session, &mut set)?;
     name_reference::run(session, &mut set, &configuration)?;
     vars::resolve(session, &vars, &mut set, &configuration)?;

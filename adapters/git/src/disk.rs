@@ -58,6 +58,10 @@ struct Loading<'a> {
 impl Loading<'_> {
     /// Walks to a path part by part, so that no link on the way is followed.
     fn path(&mut self, path: &TreePath) -> Result<(), GitError> {
+        if self.tree.get(path).is_some() {
+            // It came with its directory.
+            return Ok(());
+        }
         let mut at = TreePath::root();
         let mut parts = path.parts().peekable();
         while let Some(part) = parts.next() {

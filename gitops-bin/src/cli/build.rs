@@ -66,9 +66,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         None => render(&place, options)?,
     };
     output::print_warnings(&rendered.warnings);
+    // The process is about to end: taking a large tree apart node by node would only take time.
+    let rendered = std::mem::ManuallyDrop::new(rendered);
     match &arguments.output {
         Some(path) if !path.is_empty() => files::write(Path::new(path), &rendered)?,
-        Some(_) | None => output::print(&text(&rendered)?)?,
+        Some(_) | None => output::print_manifests(&text(&rendered)?)?,
     }
     Ok(Exit::Success)
 }
@@ -143,7 +145,8 @@ fn parent(path: &Path) -> &Path {
 }
 
 fn render(place: &Place, options: RenderOptions) -> Result<Rendered, Failure> {
-    let mut loading = Loading::new(place.path.clone(), options);
+    // The files are not taken apart either.
+    let mut loading = std::mem::ManuallyDrop::new(Loading::new(place.path.clone(), options));
     loop {
         match loading.advance() {
             Progress::Done(result) => return result.map_err(|error| explain(&error, loading.tree())),

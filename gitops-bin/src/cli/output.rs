@@ -32,7 +32,16 @@ pub(super) fn choose_color(color: Color) {
 
 /// Writes data to standard output. A reader that has gone away is no failure.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
-    match anstream::stdout().write_all(text.as_bytes()) {
+    write(anstream::stdout(), text)
+}
+
+/// Writes manifests to standard output, as they are.
+pub(super) fn print_manifests(text: &str) -> Result<(), Failure> {
+    write(std::io::stdout().lock(), text)
+}
+
+fn write(mut output: impl std::io::Write, text: &str) -> Result<(), Failure> {
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::outside(format!("cannot write to standard output: {error}")))
         }

@@ -94,10 +94,10 @@ pub(crate) fn accumulate(
         add_resources(session, target, entry, &mut accumulator)?;
     }
     let configuration = configuration_of(session, target)?;
-    merge_shared(&mut accumulator.configuration, &configuration)
+    merge_shared(&mut accumulator.configuration, &configuration, session.builtin())
         .map_err(|problem| target.invalid(yaml::Origin::UNKNOWN, problem.0))?;
     if let Some(configuration) = openapi::crds(session, target)? {
-        merge_shared(&mut accumulator.configuration, &configuration)
+        merge_shared(&mut accumulator.configuration, &configuration, session.builtin())
             .map_err(|problem| target.invalid(yaml::Origin::UNKNOWN, problem.0))?;
     }
     generate::run(session, target, &mut accumulator.set)?;
@@ -176,7 +176,7 @@ fn add_directory(
             accumulator.set.append_all(whole.set.into_resources(), &session.files)?;
             whole.vars.into_iter().try_for_each(|var| vars::add(&mut accumulator.vars, var))?;
             if let Some(configuration) = whole.configuration {
-                merge_shared(&mut accumulator.configuration, &configuration)
+                merge_shared(&mut accumulator.configuration, &configuration, session.builtin())
                     .map_err(|problem| RenderError::Invalid { at, message: problem.0 })?;
             }
             Ok(accumulator)
@@ -204,7 +204,7 @@ fn configuration_of(
     target: &Target<'_>,
 ) -> Result<Arc<Configuration>, RenderError> {
     let entries = &target.kustomization.sources.configurations;
-    let mut configuration = Arc::clone(&session.builtin);
+    let mut configuration = Arc::clone(session.builtin());
     let mut added = Configuration::default();
     for entry in entries {
         let at = target.at(entry.origin);

@@ -37,7 +37,8 @@ pub(crate) struct Configuration {
     pub(crate) replicas: Vec<FieldSpec>,
 }
 
-const FIELDS: &[&str] = &[
+/// The name references stand last, because they have another form.
+const FIELDS: [&str; 11] = [
     "namePrefix",
     "nameSuffix",
     "namespace",
@@ -45,10 +46,10 @@ const FIELDS: &[&str] = &[
     "labels",
     "templateLabels",
     "commonAnnotations",
-    "nameReference",
     "varReference",
     "images",
     "replicas",
+    "nameReference",
 ];
 
 impl Configuration {
@@ -87,42 +88,55 @@ impl Configuration {
     pub(crate) fn read(root: &Node, file: &SourceFile) -> Result<Self, RenderError> {
         let decoder = Decoder { file, unknown: Unknown::RefusedInConfiguration };
         let mut this = Self::default();
-        for (field, node) in decoder.fields(root, "configuration", FIELDS)? {
+        for (field, node) in decoder.fields(root, "configuration", &FIELDS)? {
             if field == "nameReference" {
                 this.name_reference =
                     decoder.list(node, field, |item| read_name_reference(&decoder, item))?;
-            } else if let Some(specs) = this.specs_mut(field) {
+            } else if let Some((_, specs)) =
+                FIELDS.iter().zip(this.all_specs_mut()).find(|(name, _)| **name == field)
+            {
                 *specs = decoder.list(node, field, |item| read_field_spec(&decoder, item))?;
             }
         }
         Ok(this)
     }
 
-    fn specs_mut(&mut self, field: &str) -> Option<&mut Vec<FieldSpec>> {
-        Some(match field {
-            "namePrefix" => &mut self.name_prefix,
-            "nameSuffix" => &mut self.name_suffix,
-            "namespace" => &mut self.namespace,
-            "commonLabels" => &mut self.common_labels,
-            "labels" => &mut self.labels,
-            "templateLabels" => &mut self.template_labels,
-            "commonAnnotations" => &mut self.common_annotations,
-            "varReference" => &mut self.var_reference,
-            "images" => &mut self.images,
-            "replicas" => &mut self.replicas,
-            _ => return None,
-        })
+    /// The fields of each transformer but the name references, in the order of [`FIELDS`].
+    fn all_specs_mut(&mut self) -> [&mut Vec<FieldSpec>; FIELDS.len() - 1] {
+        [
+            &mut self.name_prefix,
+            &mut self.name_suffix,
+            &mut self.namespace,
+            &mut self.common_labels,
+            &mut self.labels,
+            &mut self.template_labels,
+            &mut self.common_annotations,
+            &mut self.var_reference,
+            &mut self.images,
+            &mut self.replicas,
+        ]
+    }
+
+    fn all_specs(&self) -> [&[FieldSpec]; FIELDS.len() - 1] {
+        [
+            &self.name_prefix,
+            &self.name_suffix,
+            &self.namespace,
+            &self.common_labels,
+            &self.labels,
+            &self.template_labels,
+            &self.common_annotations,
+            &self.var_reference,
+            &self.images,
+            &self.replicas,
+        ]
     }
 
     /// Adds another configuration to this one, and sorts as kustomize sorts after every merge.
     pub(crate) fn merge(&mut self, other: &Self) -> Result<(), PathProblem> {
-        for field in FIELDS.iter().filter(|field| **field != "nameReference") {
-            let mut theirs = other.clone();
-            let incoming = theirs.specs_mut(field).map(std::mem::take).unwrap_or_default();
-            if let Some(specs) = self.specs_mut(field) {
-                specs.merge_all(&incoming)?;
-                specs.sort_by_key(|spec| order(&spec.gvk));
-            }
+        for (specs, incoming) in self.all_specs_mut().into_iter().zip(other.all_specs()) {
+            specs.merge_all(incoming)?;
+            specs.sort_by_cached_key(|spec| order(&spec.gvk));
         }
         for incoming in &other.name_reference {
             let mut found = false;
@@ -134,17 +148,20 @@ impl Configuration {
                 self.name_reference.push(incoming.clone());
             }
         }
-        self.name_reference.sort_by_key(|reference| order(&reference.target));
+        self.name_reference.sort_by_cached_key(|reference| order(&reference.target));
         Ok(())
     }
 }
 
-/// Adds `incoming` to a shared configuration; the same one twice changes nothing.
+/// Adds `incoming` to a shared configuration; the same one twice changes nothing, and neither does merging
+/// kustomize's own into nothing.
 pub(crate) fn merge_shared(
     into: &mut Option<Arc<Configuration>>,
     incoming: &Arc<Configuration>,
+    builtin: &Arc<Configuration>,
 ) -> Result<(), PathProblem> {
     match into {
+        None if Arc::ptr_eq(incoming, builtin) => *into = Some(Arc::clone(incoming)),
         None => {
             // A special entry covers a general one only if it comes first, and sorting has seen to that.
             let mut fresh = Configuration::default();
@@ -178,4 +195,17 @@ fn order(gvk: &Gvk) -> (i32, String) {
     let or = |part: &str, empty: &str| if part.is_empty() { empty.to_owned() } else { part.to_owned() };
     let text = format!("{}_{}_{}", or(&gvk.group, "~G"), or(&gvk.version, "~V"), or(&gvk.kind, "~K"));
     (super::order::rank(&gvk.kind), text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merging_what_is_built_in_into_nothing_changes_nothing() {
+        let builtin = Configuration::builtin();
+        let mut merged = Configuration::default();
+        merged.merge(&builtin).unwrap();
+        assert_eq!(merged, builtin);
+    }
 }

@@ -80,7 +80,10 @@ pub(crate) struct Files<'a> {
     pub(crate) provenance: Provenance,
     known: Vec<SourceFile>,
     by_path: BTreeMap<SmolStr, u32>,
-    missing: BTreeSet<TreePath>,
+    /// Every path that was asked for in vain.
+    pub(crate) missing: BTreeSet<TreePath>,
+    /// Whether there is a link in the tree, so that one has to be looked for on the way to a path.
+    has_links: bool,
 }
 
 impl<'a> Files<'a> {
@@ -94,11 +97,15 @@ impl<'a> Files<'a> {
             known: vec![],
             by_path: BTreeMap::new(),
             missing: BTreeSet::new(),
+            has_links: tree.entries().any(|(_, entry)| matches!(entry, Entry::Symlink(_))),
         }
     }
 
     /// Looks `path` up and follows links.
     pub(crate) fn find(&mut self, path: &TreePath) -> Result<Found, RenderError> {
+        if !self.has_links {
+            return self.look_at(path.clone());
+        }
         let mut real = TreePath::root();
         let mut left: Vec<String> = path.parts().rev().map(str::to_owned).collect();
         let mut links = 0;
@@ -139,8 +146,8 @@ impl<'a> Files<'a> {
                 Ok(Found::Absent)
             }
             None => {
-                self.missing.insert(real);
-                Err(RenderError::Missing { paths: self.missing.iter().cloned().collect() })
+                self.missing.insert(real.clone());
+                Err(RenderError::Missing { paths: vec![real] })
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What one render carries from step to step.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::RenderOptions;
@@ -23,8 +24,8 @@ pub(crate) struct Session<'a> {
     pub(crate) files: Files<'a>,
     /// Findings so far.
     pub(crate) warnings: Vec<Diagnostic>,
-    /// kustomize's own configuration.
-    pub(crate) builtin: Arc<Configuration>,
+    /// kustomize's own configuration, made on first use.
+    builtin: OnceCell<Arc<Configuration>>,
     /// What lists merge by, and which kinds are cluster-scoped.
     pub(crate) schemas: Schemas,
     /// What becomes of kustomize's own schemas when a kustomization chooses others.
@@ -97,7 +98,7 @@ impl<'a> Session<'a> {
         Self {
             files: Files::new(tree, options),
             warnings: vec![],
-            builtin: Arc::new(Configuration::builtin()),
+            builtin: OnceCell::new(),
             schemas: Schemas::built_in(),
             built_in_schemas: BuiltIn::Absent,
             schemas_are_chosen: false,
@@ -108,6 +109,11 @@ impl<'a> Session<'a> {
 }
 
 impl Session<'_> {
+    /// kustomize's own configuration.
+    pub(crate) fn builtin(&self) -> &Arc<Configuration> {
+        self.builtin.get_or_init(|| Arc::new(Configuration::builtin()))
+    }
+
     /// Notes that a transformer ran on every resource of `set`.
     pub(crate) fn track(&self, set: &mut ResourceSet, source: impl FnOnce() -> Option<Source>) {
         if !self.tracks {

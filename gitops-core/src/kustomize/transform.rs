@@ -29,7 +29,7 @@ pub(crate) fn run(
     target: &Target<'_>,
     accumulator: &mut Accumulator,
 ) -> Result<(), RenderError> {
-    let configuration = accumulator.configuration.clone().unwrap_or_else(|| Arc::clone(&session.builtin));
+    let configuration = accumulator.configuration.clone().unwrap_or_else(|| Arc::clone(session.builtin()));
     let transforms = &target.kustomization.transforms;
     let set = &mut accumulator.set;
     let entries = &transforms.patches_strategic_merge;
