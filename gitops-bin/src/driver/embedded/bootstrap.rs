@@ -1,7 +1,7 @@
 //! The first hour of an embedded world: a bare copy of the repository, its Argo manifests applied, its images in
 //! the registry. Each step does nothing where it was done before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use gitops_core::diagnostic::Location;
@@ -117,10 +117,12 @@ fn namespace(name: &str) -> Object {
     Object::new(root, Location::default())
 }
 
-/// Puts the images that the overlays name into the registry, where it does not have them: they were pushed before
-/// the world began.
+/// Puts the images that the overlays name into the repositories that are still empty: they were pushed before the
+/// world began. A repository that has an image is left alone, or a tag that somebody wrote by hand would become the
+/// newest one at the next start.
 pub(super) async fn seed_registry<C: Clock + Clone + 'static>(world: &World<C>) -> Result<(), DriverError> {
     let head = world.git().resolve("HEAD").await?;
+    let mut empty: BTreeMap<String, bool> = BTreeMap::new();
     for (_, app) in objects::applications(world.cluster()).await? {
         let Some(source) = app.spec.sources.first() else { continue };
         let Ok(overlay) = Overlay::read(world.git(), &head, &source.path).await else { continue };
@@ -130,7 +132,8 @@ pub(super) async fn seed_registry<C: Clock + Clone + 'static>(world: &World<C>) 
                 continue;
             }
             let known = world.registry().images(name).await.unwrap_or_default();
-            if !known.iter().any(|image| image.tags.iter().any(|tag| *tag == entry.tag)) {
+            let was_empty = *empty.entry(name.clone()).or_insert(known.is_empty());
+            if was_empty && !known.iter().any(|image| image.tags.iter().any(|tag| *tag == entry.tag)) {
                 world.embedded_registry().push(name, &entry.tag, world.clock().now())?;
             }
         }
