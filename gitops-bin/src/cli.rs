@@ -13,6 +13,7 @@ mod format;
 mod get;
 mod images;
 pub(crate) mod output;
+mod progress;
 mod revision;
 mod rollout;
 mod sync;

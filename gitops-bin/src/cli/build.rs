@@ -145,6 +145,7 @@ fn parent(path: &Path) -> &Path {
 }
 
 fn render(place: &Place, options: RenderOptions) -> Result<Rendered, Failure> {
+    let _sign = super::progress::Progress::start(format!("rendering {}", place.path));
     // The files are not taken apart either.
     let mut loading = std::mem::ManuallyDrop::new(Loading::new(place.path.clone(), options));
     loop {

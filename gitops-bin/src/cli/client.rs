@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::Global;
 use super::failure::Failure;
+use super::progress::Progress;
 use crate::state::StateDirectory;
 use crate::view::{ErrorKind, ErrorView};
 
@@ -53,6 +54,7 @@ impl Client {
     }
 
     fn call<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, Failure> {
+        let _progress = Progress::start("waiting for the daemon");
         self.runtime.block_on(async {
             let response = request.send().await.map_err(|_| self.unreachable())?;
             let status = response.status();
