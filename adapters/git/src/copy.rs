@@ -36,7 +36,7 @@ mod tests {
     fn the_copy_stands_at_the_head_and_has_its_history() {
         let folder = tempfile::tempdir().unwrap();
         let original = git2::Repository::init(folder.path().join("original")).unwrap();
-        let who = git2::Signature::new("ana", "ana@example.com", &git2::Time::new(1, 0)).unwrap();
+        let who = git2::Signature::new("operator", "operator@example.com", &git2::Time::new(1, 0)).unwrap();
         let tree = original.find_tree(original.treebuilder(None).unwrap().write().unwrap()).unwrap();
         let first = original.commit(Some("HEAD"), &who, &who, "first", &tree, &[]).unwrap();
         let parent = original.find_commit(first).unwrap();

@@ -57,7 +57,7 @@ async fn a_refused_query_is_asked_once() {
 #[test]
 fn an_address_that_cannot_be_used_is_refused_without_its_password() {
     for address in
-        ["prometheus:9090", "ftp://prometheus", "https://ana:secret@prometheus", "not a url secret"]
+        ["prometheus:9090", "ftp://prometheus", "https://operator:secret@prometheus", "not a url secret"]
     {
         let error = Prometheus::new(address).unwrap_err().to_string();
         assert!(!error.contains("secret"), "{error}");

@@ -15,7 +15,7 @@ use crate::view::{AnalysisRunView, ListView, RolloutView};
 /// Watch and move Rollouts
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gitops rollout status myapp\n  gitops rollout promote myapp --full\n  gitops rollout abort myapp --as ana"
+    after_help = "Examples:\n  gitops rollout status myapp\n  gitops rollout promote myapp --full\n  gitops rollout abort myapp --as operator"
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]

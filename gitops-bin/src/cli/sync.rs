@@ -13,7 +13,7 @@ use crate::view::{ApprovalView, DiffView, HistoryView, ListView, OperationView};
 /// Sync an Application to the revision that its source names
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gitops sync myapp-dev\n  gitops sync myapp-prod --dry-run\n  gitops sync myapp-prod --as ana"
+    after_help = "Examples:\n  gitops sync myapp-dev\n  gitops sync myapp-prod --dry-run\n  gitops sync myapp-prod --as operator"
 )]
 pub(super) struct SyncArguments {
     /// The Application
@@ -32,7 +32,7 @@ pub(super) struct SyncArguments {
 /// Approve the exact changes that a sync of an Application would make
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gitops approve myapp-prod --as ana --sync\n  gitops approve myapp-prod --changes 3f9a…"
+    after_help = "Examples:\n  gitops approve myapp-prod --as operator --sync\n  gitops approve myapp-prod --changes 3f9a…"
 )]
 pub(super) struct ApproveArguments {
     /// The Application

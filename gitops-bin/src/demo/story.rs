@@ -22,7 +22,7 @@ const BAD: &str = "e4d5c6f";
 /// The tag that runs when the story begins.
 const FIRST: &str = "9f1c2d3";
 /// The person of the story.
-const PERSON: &str = "ana";
+const PERSON: &str = "operator";
 
 const MINUTE: Duration = Duration::from_mins(1);
 

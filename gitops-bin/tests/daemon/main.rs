@@ -62,27 +62,30 @@ fn differences(system: &System) {
 }
 
 fn approval_of_exactly_what_was_seen(system: &System) {
-    let refused = system.gitops(&["sync", "myapp-prod", "--as", "ana"]);
+    let refused = system.gitops(&["sync", "myapp-prod", "--as", "operator"]);
     assert_eq!(refused.code, 4, "{refused:?}");
     let wrong = "0".repeat(64);
-    let refused = system.gitops(&["approve", "myapp-prod", "--as", "ana", "--changes", &wrong]);
+    let refused = system.gitops(&["approve", "myapp-prod", "--as", "operator", "--changes", &wrong]);
     assert_eq!(refused.code, 4, "{refused:?}");
     assert_eq!(system.json(&["history", "myapp-prod"])["items"], json!([]));
     let hash = system.changes_hash("myapp-prod");
-    system.done(&["approve", "myapp-prod", "--as", "ana", "--changes", &hash, "--sync", "-m", "go"]);
+    system.done(&["approve", "myapp-prod", "--as", "operator", "--changes", &hash, "--sync", "-m", "go"]);
     system.until_runs("myapp-prod", FIRST);
     let history = system.json(&["history", "myapp-prod"]);
     assert_eq!(history["items"].as_array().unwrap().len(), 1, "{history}");
     let entry = &history["items"][0];
-    assert_eq!((&entry["initiatedBy"], &entry["approval"]["approver"]), (&json!("ana"), &json!("ana")));
+    assert_eq!(
+        (&entry["initiatedBy"], &entry["approval"]["approver"]),
+        (&json!("operator"), &json!("operator"))
+    );
     assert_eq!(entry["approval"]["verified"], json!(false));
     assert_eq!(entry["approval"]["changesHash"], hash);
     let status = system.done(&["rollout", "status", "myapp"]);
     assert!(status.contains("Status:    ✔ Healthy"), "{status}");
     assert_eq!(system.done(&["get", "rollouts", "-o", "name"]), "rollout.argoproj.io/myapp\n");
-    let early = system.gitops(&["rollback", "myapp-prod", "--as", "ana"]);
+    let early = system.gitops(&["rollback", "myapp-prod", "--as", "operator"]);
     assert_eq!(early.code, 2, "{early:?}");
-    system.done(&["sync", "myapp-dev", "--as", "ana"]);
+    system.done(&["sync", "myapp-dev", "--as", "operator"]);
 }
 
 fn images(system: &System) {
@@ -100,7 +103,7 @@ fn images(system: &System) {
     assert_eq!(subjects[0], format!("Update myapp of myapp-dev to {SECOND}"));
     assert_eq!(subjects.len(), 2, "{subjects:?}");
     // An automated sync would undo it at once.
-    let refused = system.gitops(&["rollback", "myapp-dev", "--as", "ana"]);
+    let refused = system.gitops(&["rollback", "myapp-dev", "--as", "operator"]);
     assert_eq!(refused.code, 4, "{refused:?}");
 }
 
@@ -132,12 +135,12 @@ fn the_page_shows_what_waits_and_its_form_approves_it() {
     assert!(page.contains("<form method=\"post\">") && page.contains(&hash), "{page}");
     assert_eq!(system.http("GET", "/applications/myapp-moon", &[], "").0, 400);
     let form = "/applications/myapp-prod";
-    let body = format!("approver=ana&message=from+the+page&changes={hash}");
+    let body = format!("approver=operator&message=from+the+page&changes={hash}");
     for foreign in [("Host", "example.com"), ("Origin", "http://example.com"), ("Origin", "null")] {
         assert_eq!(system.http("GET", "/", &[foreign], "").0, 403, "{foreign:?}");
         assert_eq!(system.http("POST", form, &[foreign], &body).0, 403, "{foreign:?}");
     }
-    assert_eq!(system.http("POST", form, &[], "approver=ana&changes=0").0, 403);
+    assert_eq!(system.http("POST", form, &[], "approver=operator&changes=0").0, 403);
     assert_eq!(system.http("POST", form, &[], &format!("approver=&changes={hash}")).0, 400);
     assert_eq!(system.json(&["history", "myapp-prod"])["items"], json!([]));
     let own = format!("http://{}", system.address());
@@ -145,7 +148,7 @@ fn the_page_shows_what_waits_and_its_form_approves_it() {
     assert_eq!(status, 303, "{answer}");
     system.until_runs("myapp-prod", FIRST);
     let entry = system.json(&["history", "myapp-prod"])["items"][0].clone();
-    assert_eq!(entry["approval"]["approver"], "ana", "{entry}");
+    assert_eq!(entry["approval"]["approver"], "operator", "{entry}");
 }
 
 #[test]
@@ -163,7 +166,7 @@ fn a_killed_daemon_goes_on_where_it_was() {
     system.until("prod waits for an approval", || {
         (system.app("myapp-prod")["awaitingApproval"] == json!(true)).then_some(())
     });
-    system.done(&["approve", "myapp-prod", "--as", "ana", "--sync"]);
+    system.done(&["approve", "myapp-prod", "--as", "operator", "--sync"]);
     system.kill_and_start();
     system.until_runs("myapp-prod", FIRST);
     assert_eq!(system.json(&["history", "myapp-prod"])["items"].as_array().unwrap().len(), 1);
@@ -176,7 +179,7 @@ fn canary(system: &mut System) {
     system.until("prod waits for an approval", || {
         (system.app("myapp-prod")["awaitingApproval"] == json!(true)).then_some(())
     });
-    system.done(&["approve", "myapp-prod", "--as", "ana", "--sync"]);
+    system.done(&["approve", "myapp-prod", "--as", "operator", "--sync"]);
     system.kill_and_start();
     let judged = |system: &System| {
         let rollout = rollout(system);
@@ -198,13 +201,13 @@ fn canary(system: &mut System) {
 }
 
 fn aborted_and_taken_back(system: &mut System) {
-    system.done(&["rollout", "abort", "myapp", "--as", "ana"]);
+    system.done(&["rollout", "abort", "myapp", "--as", "operator"]);
     system.kill_and_start();
     system.until("weight 0", || (rollout_of_any_phase(system)["actualWeight"] == 0).then_some(()));
     assert_eq!(system.gitops(&["rollout", "status", "myapp"]).code, 1);
     assert_eq!(system.json(&["history", "myapp-prod"])["items"].as_array().unwrap().len(), 2);
     // What is restored was approved when it was synced first; Git still names the other tag.
-    system.done(&["rollback", "myapp-prod", "--as", "ana"]);
+    system.done(&["rollback", "myapp-prod", "--as", "operator"]);
     system.until("the old tag serves and the gate waits", || {
         let app = system.app("myapp-prod");
         (app["healthStatus"] == "Healthy"

@@ -120,7 +120,7 @@ impl Simulation {
             let call = ApproveCall {
                 application: "myapp-prod".to_owned(),
                 changes,
-                approver: "ana".to_owned(),
+                approver: "operator".to_owned(),
                 message: String::new(),
                 sync: true,
             };

@@ -47,7 +47,7 @@ pub(crate) fn subjects(repository: &Repository, path: &str) -> Vec<String> {
 }
 
 fn commit(repository: &Repository, parent: Option<&CommitId>, changes: FileChanges, at: Timestamp) {
-    let author = Signature { name: "ana".to_owned(), email: "ana@example.com".to_owned(), at };
+    let author = Signature { name: "operator".to_owned(), email: "operator@example.com".to_owned(), at };
     let message = "Describe the desired state\n".to_owned();
     let new = NewCommit { parent: parent.cloned(), changes, author, message };
     block_on(async {

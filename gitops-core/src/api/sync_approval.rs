@@ -159,7 +159,7 @@ mod tests {
             revision: "a".repeat(40).into(),
             desired: "d".repeat(64).into(),
             changes: "c".repeat(64).into(),
-            approver: "ana".into(),
+            approver: "operator".into(),
             verified: false,
             approved_at: Timestamp::from_seconds(1_790_000_000),
             message: "looks right".to_owned(),

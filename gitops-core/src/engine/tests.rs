@@ -79,7 +79,7 @@ impl World {
             revision: REVISION.into(),
             desired: assessment.comparison.desired_hash().into(),
             changes: assessment.comparison.changes_hash().into(),
-            approver: "ana".into(),
+            approver: "operator".into(),
             approved_at: NOW,
             ..SyncApprovalSpec::default()
         };
@@ -99,7 +99,7 @@ fn check(app: &Application, world: &World, expected: &str) {
 }
 
 const MANUAL: &str = "{}";
-const ASKED: &str = ", operation: {initiatedBy: {username: ana}, sync: {prune: true}}";
+const ASKED: &str = ", operation: {initiatedBy: {username: operator}, sync: {prune: true}}";
 
 #[test]
 fn an_automated_application_starts_by_itself_and_a_manual_one_does_not() {
@@ -116,7 +116,7 @@ fn a_manual_sync_needs_an_approval_of_exactly_this() {
     world.approve(&manual);
     check(&manual, &world, "Running");
     world.desired.push(object("{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}"));
-    let expected = "Error the approval of ana does not hold: the desired objects are others by now: look at the difference and approve it";
+    let expected = "Error the approval of operator does not hold: the desired objects are others by now: look at the difference and approve it";
     check(&manual, &world, expected);
 }
 
@@ -161,7 +161,7 @@ fn a_settled_application_asks_for_nothing() {
 
 #[test]
 fn a_rollback_is_covered_by_the_approval_of_the_state_that_it_restores() {
-    let rollback = ", operation: {initiatedBy: {username: ana}, sync: {syncStrategy: {apply: {}}, source: {repoURL: 'https://git.example.com/a.git', path: x}}}";
+    let rollback = ", operation: {initiatedBy: {username: operator}, sync: {syncStrategy: {apply: {}}, source: {repoURL: 'https://git.example.com/a.git', path: x}}}";
     let asked = app(MANUAL, rollback);
     let mut world = World::of(&[MAP]);
     check(&asked, &world, "Error nobody has approved these changes: look at the difference and approve it");
@@ -174,6 +174,6 @@ fn a_rollback_is_covered_by_the_approval_of_the_state_that_it_restores() {
     check(
         &app(MANUAL, ASKED),
         &world,
-        "Error the approval of ana does not hold: the changes are others by now: look at the difference and approve it",
+        "Error the approval of operator does not hold: the changes are others by now: look at the difference and approve it",
     );
 }

@@ -86,7 +86,8 @@ proptest! {
         let mut expected = target.clone();
         let patch = Value::from(patch);
         let standard: json_patch::Patch = serde_json::from_value(patch.clone()).unwrap();
-        if json_patch::patch(&mut expected, &standard).is_ok() {
+        // Not `patch`: the library panics where it cannot undo the beginning of a patch that it refuses.
+        if json_patch::patch_unsafe(&mut expected, &standard).is_ok() {
             let mut node = Node::from_json(&target);
             apply(&mut node, &parse(&Node::from_json(&patch)).unwrap(), None).unwrap();
             prop_assert_eq!(node.to_json().unwrap(), expected);
