@@ -106,13 +106,23 @@ const HOOK_FINALIZER: &str = "argocd.argoproj.io/hook-finalizer";
 
 /// The health of a live object; `None` for a kind that has none, which counts as fine.
 ///
-/// An object that is being deleted is progressing. The kinds of Kubernetes and of Argo are judged as Argo CD
-/// judges them, other kinds by their conditions, their phase and whether the controller has seen the latest spec.
+/// An object that is being deleted is progressing, whatever its kind; any other one is judged by
+/// [`health_by_kind`].
 pub fn health(object: &Object) -> Option<Health> {
     let view = View::new(&object.root);
     if view.node(&["metadata", "deletionTimestamp"]).is_some() && !view.has_finalizer(HOOK_FINALIZER) {
         return Some(Health::progressing("Pending deletion"));
     }
+    health_by_kind(object)
+}
+
+/// The health of a live object by the rule of its kind alone, without regard to a deletion; `None` for a kind that
+/// has none.
+///
+/// The kinds of Kubernetes and of Argo are judged as Argo CD judges them, other kinds by their conditions, their
+/// phase and whether the controller has seen the latest spec.
+pub fn health_by_kind(object: &Object) -> Option<Health> {
+    let view = View::new(&object.root);
     let (group, kind) = (object.key.group.as_str(), object.key.kind.as_str());
     let row = [kubernetes::KINDS, workload::KINDS, pod::KINDS, argo::KINDS]
         .into_iter()

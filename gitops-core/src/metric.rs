@@ -7,6 +7,7 @@ mod builtin;
 mod check;
 mod evaluate;
 mod judge;
+mod moment;
 mod syntax;
 mod token;
 mod value;
@@ -16,6 +17,8 @@ mod tests;
 
 pub use judge::{Judgement, judge_sample};
 pub use value::Value;
+
+use crate::time::Timestamp;
 
 use check::Checker;
 use evaluate::Evaluator;
@@ -110,15 +113,14 @@ impl Condition {
     /// Whether the condition holds for a result. As in expr-lang, types are checked first, so that a condition
     /// that does not fit the result is an error even where it would not be reached.
     pub fn evaluate(&self, result: &Value) -> Result<Answer, ConditionError> {
-        let checked = Checker::new(result.static_type()).check(&self.expression)?;
+        let checked = Checker::new(Some(result.static_type())).check(&self.expression)?;
         if !matches!(checked, Type::Bool | Type::Unknown) {
             return Err(ConditionError::new(format!("expected bool, but got {checked}")));
         }
-        let mut evaluator = Evaluator::new(result);
+        let mut evaluator = Evaluator::new(Some(result), None);
         let value = evaluator.evaluate(&self.expression)?;
         let holds = value.as_bool();
-        let holds = holds
-            .ok_or_else(|| ConditionError::new(format!("expected bool, but got {}", value.type_name())))?;
+        let holds = holds.ok_or_else(|| expected("bool", &value))?;
         Ok(Answer { holds, comparisons: evaluator.into_comparisons() })
     }
 
@@ -126,4 +128,17 @@ impl Condition {
     pub fn uses_result(&self) -> bool {
         self.expression.names("result")
     }
+}
+
+/// The instant that an expression stands for, such as `now() - duration("1h")`: the bounds of a range query. `now` is
+/// the instant that `now()` answers with.
+pub fn evaluate_time(expression: &str, now: Timestamp) -> Result<Timestamp, ConditionError> {
+    let expression = syntax::parse(expression)?;
+    Checker::new(None).check(&expression)?;
+    let value = Evaluator::new(None, Some(now)).evaluate(&expression)?;
+    if let Value::Time(time) = value { Ok(time) } else { Err(expected("time.Time", &value)) }
+}
+
+fn expected(wanted: &str, value: &Value) -> ConditionError {
+    ConditionError::new(format!("expected {wanted}, but got {}", value.type_name()))
 }

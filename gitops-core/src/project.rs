@@ -284,11 +284,17 @@ fn is_denial(pattern: &str) -> bool {
     pattern.starts_with('!')
 }
 
-/// A glob, or a regular expression between slashes. Look-around is not supported: such an expression matches
-/// nothing.
+/// How many steps back an expression may take: one that takes more matches nothing.
+const MOST_STEPS_BACK: usize = 100_000;
+
+/// A glob, or a regular expression between slashes, which may look around and refer back, as in Argo CD. An
+/// expression that cannot be read, or that takes too long, matches nothing.
 pub fn matches_glob_or_expression(pattern: &str, text: &str) -> bool {
     match pattern.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) {
-        Some(expression) => regex::Regex::new(expression).is_ok_and(|regex| regex.is_match(text)),
+        Some(expression) => fancy_regex::RegexBuilder::new(expression)
+            .backtrack_limit(MOST_STEPS_BACK)
+            .build()
+            .is_ok_and(|regex| regex.is_match(text).unwrap_or(false)),
         None => glob_match(pattern, text, &[]),
     }
 }

@@ -104,7 +104,7 @@ const PHASES: &[(HealthStatus, &[&str])] = &[
 
 /// The health of an object by convention; `None` for Kubernetes' own groups and for an object that says nothing.
 pub(super) fn assess(group: &str, object: View<'_>) -> Option<Health> {
-    if !group.contains('.') || group.ends_with(".k8s.io") || group == "argoproj.io" {
+    if !group.contains('.') || group.ends_with(".k8s.io") {
         return None;
     }
     object.node(&["status"])?;

@@ -216,6 +216,7 @@ fn kind(value: &Value) -> &'static str {
         Value::Text(_) => "string",
         Value::Floats(_) | Value::List(_) => "array",
         Value::Map(_) => "map",
+        Value::Time(_) | Value::Duration(_) => "struct",
     }
 }
 

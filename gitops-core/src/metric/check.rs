@@ -7,6 +7,7 @@
 
 use super::ConditionError;
 use super::builtin::{self, Builtin};
+use super::moment::{self, Maker};
 use super::syntax::{CLOSURES, Expression};
 use super::value::{Type, Value};
 
@@ -24,8 +25,11 @@ fn error<T>(message: impl Into<String>) -> Result<T, ConditionError> {
 }
 
 impl Checker {
-    pub(super) fn new(result: Type) -> Self {
-        Self { names: vec![("result".to_owned(), result)], items: vec![] }
+    pub(super) fn new(result: Option<Type>) -> Self {
+        Self {
+            names: result.map(|result| ("result".to_owned(), result)).into_iter().collect(),
+            items: vec![],
+        }
     }
 
     pub(super) fn check(&mut self, expression: &Expression) -> Checked {
@@ -88,7 +92,7 @@ impl Checker {
         let value = self.check(value)?;
         match (sign, &value) {
             ("not", Type::Bool | Type::Unknown) => Ok(Type::Bool),
-            ("-" | "+", of) if of.is_number() => Ok(value),
+            ("-" | "+", of) if of.is_number() || *of == Type::Duration => Ok(value),
             _ => error(format!("invalid operation: {sign} (mismatched type {value})")),
         }
     }
@@ -99,6 +103,9 @@ impl Checker {
         let numbers = left.is_number() && right.is_number();
         let texts = left == Type::Text && right == Type::Text;
         let integers = left.is_integer() && right.is_integer();
+        if let Some(of) = moment::check(sign, &left, &right) {
+            return Ok(of);
+        }
         let result = match sign {
             "==" | "!=" => (numbers || unknown || is_comparable(&left, &right)).then_some(Type::Bool),
             "<" | ">" | "<=" | ">=" => (numbers || texts || unknown).then_some(Type::Bool),
@@ -184,6 +191,9 @@ impl Checker {
             return self.closure(name, list, body, arguments.get(2));
         }
         let types = arguments.iter().map(|argument| self.check(argument)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(maker) = Maker::find(name) {
+            return maker.check(name, &types);
+        }
         let builtin = Builtin::find(name);
         let builtin = builtin.ok_or_else(|| ConditionError::new(format!("unknown name {name}")))?;
         builtin::check(builtin, name, &types)

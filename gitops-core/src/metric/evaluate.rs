@@ -8,9 +8,11 @@
 use std::collections::BTreeMap;
 
 use super::builtin::{self, Builtin};
+use super::moment::{self, Maker};
 use super::syntax::{CLOSURES, Expression};
 use super::value::Value;
 use super::{Comparison, ConditionError};
+use crate::time::Timestamp;
 
 /// An evaluation takes at most this many steps, since closures within closures multiply.
 const MOST_STEPS: usize = 1_000_000;
@@ -24,6 +26,7 @@ pub(super) struct Evaluator {
     items: Vec<Item>,
     comparisons: Vec<Comparison>,
     steps: usize,
+    now: Option<Timestamp>,
 }
 
 /// What `#`, `#index` and `#acc` stand for.
@@ -41,12 +44,14 @@ fn error<T>(message: impl Into<String>) -> Result<T, ConditionError> {
 }
 
 impl Evaluator {
-    pub(super) fn new(result: &Value) -> Self {
+    /// An evaluator that knows the `result` and the instant `now`, where there are such.
+    pub(super) fn new(result: Option<&Value>, now: Option<Timestamp>) -> Self {
         Self {
-            names: vec![("result".to_owned(), result.clone())],
+            names: result.map(|result| ("result".to_owned(), result.clone())).into_iter().collect(),
             items: vec![],
             comparisons: vec![],
             steps: 0,
+            now,
         }
     }
 
@@ -173,6 +178,9 @@ impl Evaluator {
                     .iter()
                     .map(|argument| self.evaluate(argument))
                     .collect::<Result<Vec<_>, _>>()?;
+                if let Some(maker) = Maker::find(name) {
+                    return maker.call(&values, self.now);
+                }
                 let builtin =
                     Builtin::find(name).ok_or_else(|| ConditionError::new(format!("unknown name {name}")))?;
                 builtin::call(builtin, name, &values)
@@ -251,7 +259,8 @@ fn unary(sign: &str, value: Value) -> Evaluated {
         ("not", Value::Bool(value)) => Ok(Value::Bool(!value)),
         ("-", Value::Int(number)) => Ok(Value::Int(number.wrapping_neg())),
         ("-", Value::Float(number)) => Ok(Value::Float(-number)),
-        ("+", value @ (Value::Int(_) | Value::Float(_))) => Ok(value),
+        ("-", Value::Duration(nanos)) => Ok(Value::Duration(nanos.saturating_neg())),
+        ("+", value @ (Value::Int(_) | Value::Float(_) | Value::Duration(_))) => Ok(value),
         (sign, value) => error(format!("invalid operation: {sign} {}", value.type_name())),
     }
 }
@@ -263,6 +272,9 @@ fn operate(sign: &str, left: &Value, right: &Value) -> Evaluated {
     if let (Value::Text(left), Value::Text(right)) = (left, right)
         && let Some(value) = texts(sign, left, right)?
     {
+        return Ok(value);
+    }
+    if let Some(value) = moment::operate(sign, left, right) {
         return Ok(value);
     }
     match sign {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Condition, Value, judge_sample};
+use super::{Condition, Value, evaluate_time, judge_sample};
 
 fn check(condition: &str, value: &str, expected: Result<bool, &str>) {
     let answer = Condition::parse(condition).and_then(|condition| condition.evaluate(&Value::parse(value)));
@@ -38,6 +38,33 @@ fn silence_is_judged_by_the_conditions_that_are_there() {
 fn the_deciding_comparison_is_told() {
     let judgement = judge_sample("len(result) > 0 && result[0] >= 0.99", "", &Value::parse("[0.91]"));
     assert_eq!(judgement.decisive.unwrap().fact(), "0.91 < 0.99");
+}
+
+#[test]
+fn times_are_computed_as_expr_lang_does() {
+    let now = "2026-01-31T12:00:00Z".parse().unwrap();
+    let cases = [
+        ("now()", Ok("2026-01-31T12:00:00Z")),
+        ("now() - duration(\"1h30m\")", Ok("2026-01-31T10:30:00Z")),
+        ("duration(\"-1m\") * 2 + now()", Ok("2026-01-31T11:58:00Z")),
+        ("date(\"2023-08-14\")", Ok("2023-08-14T00:00:00Z")),
+        ("date(\"2023-08-14T10:00:00+02:00\")", Ok("2023-08-14T08:00:00Z")),
+        ("date(\"14 Aug 2023 3:04PM\", \"02 Jan 2006 3:04PM\")", Ok("2023-08-14T15:04:00Z")),
+        ("date(\"2023-08-14 10:00\", \"2006-01-02 15:04\", \"Europe/Zurich\")", Ok("2023-08-14T08:00:00Z")),
+        ("now() - now()", Err("expected time.Time, but got time.Duration")),
+        ("now() + 1", Err("invalid operation: + (mismatched types time.Time and int)")),
+        ("now() > date(\"2023-08-14\") ? now() : now() - duration(\"1h\")", Ok("2026-01-31T12:00:00Z")),
+        ("date(\"never\")", Err("parsing time")),
+        ("result", Err("unknown name result")),
+    ];
+    for (expression, expected) in cases {
+        match (evaluate_time(expression, now), expected) {
+            (Ok(time), Ok(expected)) => assert_eq!(time.to_string(), expected, "{expression}"),
+            (Err(error), Err(expected)) => assert!(error.message.starts_with(expected), "{error}"),
+            (found, expected) => panic!("{expression}: expected {expected:?}, got {found:?}"),
+        }
+    }
+    check("now() > now()", "1", Err("now() has no meaning in a condition of a measurement"));
 }
 
 proptest! {

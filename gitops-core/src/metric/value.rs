@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::ConditionError;
+use crate::time::{Timestamp, format_duration};
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,10 @@ pub enum Value {
     List(Vec<Value>),
     /// A mapping.
     Map(BTreeMap<String, Value>),
+    /// An instant.
+    Time(Timestamp),
+    /// A length of time in nanoseconds; may be negative.
+    Duration(i64),
 }
 
 /// What is known of a value before it is computed.
@@ -40,6 +45,8 @@ pub(super) enum Type {
     Text,
     List(Box<Type>),
     Map,
+    Time,
+    Duration,
 }
 
 impl Type {
@@ -73,6 +80,8 @@ impl fmt::Display for Type {
             Self::List(item) if item.is_unknown() => f.write_str("[]interface {}"),
             Self::List(item) => write!(f, "[]{item}"),
             Self::Map => f.write_str("map[string]interface {}"),
+            Self::Time => f.write_str("time.Time"),
+            Self::Duration => f.write_str("time.Duration"),
         }
     }
 }
@@ -89,6 +98,8 @@ impl Value {
             Self::Floats(_) => Type::list(Type::Float),
             Self::List(_) => Type::list(Type::Unknown),
             Self::Map(_) => Type::Map,
+            Self::Time(_) => Type::Time,
+            Self::Duration(_) => Type::Duration,
         }
     }
 
@@ -102,7 +113,9 @@ impl Value {
             | Self::Text(_)
             | Self::Floats(_)
             | Self::List(_)
-            | Self::Map(_) => self.static_type().to_string(),
+            | Self::Map(_)
+            | Self::Time(_)
+            | Self::Duration(_) => self.static_type().to_string(),
         }
     }
 
@@ -112,9 +125,14 @@ impl Value {
         match self {
             Self::Int(number) => Some(*number as f64),
             Self::Float(number) => Some(*number),
-            Self::Nil | Self::Bool(_) | Self::Text(_) | Self::Floats(_) | Self::List(_) | Self::Map(_) => {
-                None
-            }
+            Self::Nil
+            | Self::Bool(_)
+            | Self::Text(_)
+            | Self::Floats(_)
+            | Self::List(_)
+            | Self::Map(_)
+            | Self::Time(_)
+            | Self::Duration(_) => None,
         }
     }
 
@@ -128,7 +146,14 @@ impl Value {
         match self {
             Self::Floats(numbers) => Some(numbers.iter().copied().map(Self::Float).collect()),
             Self::List(items) => Some(items.clone()),
-            Self::Nil | Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Text(_) | Self::Map(_) => None,
+            Self::Nil
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::Map(_)
+            | Self::Time(_)
+            | Self::Duration(_) => None,
         }
     }
 
@@ -139,7 +164,9 @@ impl Value {
             Self::List(items) => Some(items.len()),
             Self::Map(map) => Some(map.len()),
             Self::Text(text) => Some(text.chars().count()),
-            Self::Nil | Self::Bool(_) | Self::Int(_) | Self::Float(_) => None,
+            Self::Nil | Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Time(_) | Self::Duration(_) => {
+                None
+            }
         }
     }
 
@@ -149,7 +176,13 @@ impl Value {
             Self::Floats(numbers) => numbers.get(at).copied().map(Self::Float),
             Self::List(items) => items.get(at).cloned(),
             Self::Text(text) => text.chars().nth(at).map(|character| Self::Text(character.to_string())),
-            Self::Nil | Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Map(_) => None,
+            Self::Nil
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::Map(_)
+            | Self::Time(_)
+            | Self::Duration(_) => None,
         }
     }
 
@@ -164,7 +197,13 @@ impl Value {
             Self::Nil => true,
             Self::Floats(numbers) => numbers.is_empty(),
             Self::List(items) => items.is_empty(),
-            Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Text(_) | Self::Map(_) => false,
+            Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::Map(_)
+            | Self::Time(_)
+            | Self::Duration(_) => false,
         }
     }
 
@@ -228,7 +267,9 @@ impl Value {
             | Self::Float(_)
             | Self::Text(_)
             | Self::List(_)
-            | Self::Map(_) => self.to_string(),
+            | Self::Map(_)
+            | Self::Time(_)
+            | Self::Duration(_) => self.to_string(),
         }
     }
 
@@ -267,6 +308,12 @@ impl fmt::Display for Value {
             Self::Map(map) => {
                 let items: Vec<_> = map.iter().map(|(key, value)| format!("{key}:{value}")).collect();
                 write!(f, "map[{}]", items.join(" "))
+            }
+            Self::Time(time) => write!(f, "{time}"),
+            Self::Duration(nanos) => {
+                let sign = if *nanos < 0 { "-" } else { "" };
+                let length = std::time::Duration::from_nanos(nanos.unsigned_abs());
+                write!(f, "{sign}{}", format_duration(length))
             }
         }
     }

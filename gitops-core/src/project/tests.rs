@@ -108,3 +108,12 @@ fn a_window_that_cannot_be_read_blocks_with_its_reason() {
     let error = can_sync(&windows, moment).unwrap_err();
     assert_eq!(error.to_string(), "sync window schedule `0 0 * * 7` is not a cron expression of five fields");
 }
+
+#[test]
+fn an_expression_may_look_ahead_and_never_takes_long() {
+    assert!(matches_glob_or_expression("/^((?!denied).)*$/", "team-a"));
+    assert!(!matches_glob_or_expression("/^((?!denied).)*$/", "team-denied"));
+    assert!(!matches_glob_or_expression("/(a/", "a"));
+    let long = "a".repeat(200) + "!";
+    assert!(!matches_glob_or_expression(r"/^(?=((a+)+)+$)\w/", &long));
+}

@@ -31,6 +31,29 @@ pub fn desired_replicas(
     }
 }
 
+/// How many pods the new ReplicaSet of a blue-green update gets (`NewRSNewReplicas`): `previewReplicaCount` where there
+/// is one and the ReplicaSet that has the traffic is another, until the update is resumed or promoted.
+///
+/// `has_active` says whether the ReplicaSet that has the traffic is there.
+pub fn blue_green_new(situation: Situation<'_>, new: Option<&ReplicaSet>, has_active: bool) -> i32 {
+    let all = situation.spec.replicas();
+    let preview = situation.spec.blue_green.as_ref().and_then(|strategy| strategy.preview_replica_count);
+    let Some(preview) = preview else { return all };
+    let control = &situation.status.control;
+    let hash = new.map_or("", |new| new.hash.as_str());
+    if !has_active
+        || hash == situation.status.rest_text("blueGreen", &["activeSelector"])
+        || control.promote_full
+    {
+        return all;
+    }
+    let is_known = hash == situation.status.revisions.current_pod_hash;
+    let is_paused = situation.spec.paused || !control.pause_conditions.is_empty();
+    let is_past_check_point =
+        situation.status.rest_flag("blueGreen", &["scaleUpPreviewCheckPoint"]) && !is_paused;
+    if is_known && is_past_check_point { all } else { preview }
+}
+
 /// The counts beside a router (`CalculateReplicaCountsForTrafficRoutedCanary`): the canary by its weight, the
 /// stable ReplicaSet whole, or by its weight with `dynamicStableScale`.
 pub fn traffic_routed(situation: Situation<'_>, roles: Roles<'_>, weights: Option<&TrafficWeights>) -> Split {

@@ -5,9 +5,9 @@ use std::path::Path;
 use gitops_core::api::rollout::{ProgressThreshold, Rollout, Step, TrafficWeights};
 use gitops_core::rollout::hash::step_hash;
 use gitops_core::rollout::replicas::{
-    Split, approximate, at_desired_replicas, basic, desired_replicas, max_surge, max_unavailable,
-    progress_threshold_met, replicas_for_scale_down, traffic_routed, traffic_weight_to_replicas,
-    with_min_pods,
+    Split, approximate, at_desired_replicas, basic, blue_green_new, desired_replicas, max_surge,
+    max_unavailable, progress_threshold_met, replicas_for_scale_down, traffic_routed,
+    traffic_weight_to_replicas, with_min_pods,
 };
 use gitops_core::rollout::{ReplicaSet, Roles, Situation, step_text};
 use gitops_core::yaml::Node;
@@ -146,7 +146,11 @@ fn new_replicas(fact: &Value, case: &Case, weights: Option<&TrafficWeights>) -> 
     let others: Vec<&ReplicaSet> = sets.iter().filter(is_other).collect();
     let spec = &case.rollout.spec;
     let actual = match (&spec.blue_green, &spec.canary) {
-        (Some(_), _) => Ok(spec.replicas()),
+        (Some(_), _) => {
+            let active = case.rollout.status.rest_text("blueGreen", &["activeSelector"]);
+            let has_active = sets.iter().any(|set| !active.is_empty() && set.hash == active);
+            Ok(blue_green_new(case.situation(), case.new.as_ref(), has_active))
+        }
         (None, Some(_)) => Ok(desired_replicas(case.situation(), roles, &others, weights).canary),
         (None, None) => Err("no rollout strategy provided"),
     };

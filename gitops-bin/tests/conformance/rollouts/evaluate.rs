@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use gitops_core::metric::{Condition, Value as Sample, judge_sample};
+use gitops_core::metric::{Condition, Value as Sample, evaluate_time, judge_sample};
 use serde_json::Value;
 
-use super::{function, input, output};
+use super::{function, input, now, output};
 use crate::report::{Report, Suite, equal, facts};
 
 pub(super) fn suites() -> Vec<Suite> {
@@ -38,7 +38,15 @@ fn evaluate(path: &Path) -> Report {
             equal("phase", &Some(judged.phase.as_str()), &output(fact, "phase").as_str())?;
             equal("error", &judged.error.as_deref(), &output(fact, "error").as_str())
         }
-        "EvalTime" => Err("time expressions are not supported".to_owned()),
+        "EvalTime" => {
+            let expression = input(fact, "expression").as_str().unwrap_or_default();
+            let time = evaluate_time(expression, now(fact)?).map_err(|error| error.message);
+            let time = time.map(|time| time.to_string());
+            match output(fact, "error").as_str() {
+                Some(error) => equal("error", &time, &Err(error.to_owned())),
+                None => equal("time", &time.ok().as_deref(), &output(fact, "time").as_str()),
+            }
+        }
         other => Err(format!("unknown function {other}")),
     })
 }

@@ -294,6 +294,11 @@ impl RolloutStatus {
         let node = self.rest.iter().find(|(key, _)| key == field).map(|(_, node)| node);
         node.and_then(|node| node.at(path)).and_then(Node::text).unwrap_or_default()
     }
+
+    /// A boolean below such a path; false where there is none.
+    pub fn rest_flag(&self, field: &str, path: &[&str]) -> bool {
+        self.rest_text(field, path) == "true"
+    }
 }
 
 impl Control {

@@ -408,6 +408,9 @@ pub(super) fn route(object: View<'_>) -> Found {
 }
 
 pub(super) fn sap_service(object: View<'_>) -> Found {
+    if object.node(&["metadata", "deletionTimestamp"]).is_some() {
+        return said(P, "Resource is being deleted");
+    }
     object.node(&["status", "conditions"])?;
     for item in object.items(&["status", "conditions"]) {
         if item.number(&["observedGeneration"]).is_some_and(|observed| observed != object.generation()) {

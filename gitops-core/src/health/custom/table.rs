@@ -6,6 +6,10 @@ use super::{D, H, M, P, Row, S, U, functions, gateway, numaproj, others, promote
 /// Every row; an exact kind goes before a pattern.
 #[rustfmt::skip]
 pub(super) const ROWS: &[Row] = &[
+    Row { kinds: &["argoproj.io/EventBus", "argoproj.io/EventSource", "argoproj.io/Sensor"], otherwise: (P, "Waiting for the controller of Argo Events"), steps: &[
+        Conditions(&[("*", "False", "*", D, "{message}")]),
+        Conditions(&[("*", "Unknown", "*", P, "{message}")]),
+        Conditions(&[("Deployed", "True", "*", H, "{message}")])] },
     Row { kinds: &["camel.apache.org/Integration"], otherwise: (P, "Waiting for Integration"), steps: &[
         Conditions(&[("Ready", "True", "*", H, "{message}"), ("Ready", "False", "*", D, "{message}")])] },
     Row { kinds: &["cert-manager.io/ClusterIssuer"], otherwise: (P, "Initializing ClusterIssuer"), steps: &[
