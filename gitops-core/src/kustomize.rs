@@ -4,6 +4,8 @@
 //! with [`RenderError::Missing`], and what is remote with [`RenderError::Remote`].
 
 mod accumulate;
+mod base;
+mod cache;
 mod configuration;
 mod decode;
 mod effort;
@@ -38,10 +40,12 @@ use crate::provenance::Provenance;
 use crate::tree::{FileTree, TreePath};
 use crate::yaml;
 use accumulate::Accumulator;
-use files::Files;
+use cache::RenderKey;
+use files::{Files, ParsedFiles};
 use metadata::BuildMetadata;
 use session::Session;
 
+pub use cache::{Cache, Failed};
 pub use error::RenderError;
 pub use field_spec::FieldSpec;
 pub use kustomization::{
@@ -54,7 +58,7 @@ pub use resource::{Behavior, PreviousId, Resource, ResourceId};
 pub use resource_set::ResourceSet;
 
 /// Which files a kustomization may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum LoadRestrictions {
     /// Files in or below its own directory; directories anywhere in the tree.
     #[default]
@@ -76,6 +80,25 @@ pub enum Completeness {
     },
 }
 
+impl Completeness {
+    /// Whether nothing is known to stand at `path`, which `tree` does not hold.
+    pub(crate) fn knows_absent(&self, tree: &FileTree, path: &TreePath) -> bool {
+        match self {
+            Self::Complete => true,
+            Self::Partial { absent } => {
+                let mut at = Some(path.clone());
+                while let Some(path) = at {
+                    if absent.contains(&path) || tree.file(&path).is_some() {
+                        return true;
+                    }
+                    at = path.parent();
+                }
+                false
+            }
+        }
+    }
+}
+
 /// How to render.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct RenderOptions {
@@ -90,7 +113,7 @@ pub struct RenderOptions {
 }
 
 /// The order of the output where the kustomization has no `sortOptions`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Reorder {
     /// By kind.
     #[default]
@@ -118,42 +141,77 @@ pub struct Rendered {
 /// Everything at which kustomize stops; and [`RenderError::Missing`] where a partial tree has to be completed
 /// first.
 pub fn render(tree: &FileTree, root: &TreePath, options: &RenderOptions) -> Result<Rendered, RenderError> {
-    let (result, reads) = attempt(tree, root, options);
-    result.map(|rendered| Rendered { reads, ..rendered })
-}
-
-/// As [`render`], and says in `reads` what was looked at, on failure too.
-pub fn render_noting_reads(
-    tree: &FileTree,
-    root: &TreePath,
-    options: &RenderOptions,
-    reads: &mut Reads,
-) -> Result<Rendered, RenderError> {
-    let (result, probes) = attempt(tree, root, options);
-    reads.clone_from(&probes);
-    result.map(|rendered| Rendered { reads: probes, ..rendered })
-}
-
-/// The result, its reads being empty, and what was read.
-fn attempt(
-    tree: &FileTree,
-    root: &TreePath,
-    options: &RenderOptions,
-) -> (Result<Rendered, RenderError>, Reads) {
-    let mut session = Session::new(tree, options);
+    let mut session = Session::new(tree, options, None);
     let result = build(&mut session, root);
-    let Files { reads, provenance, missing, .. } = session.files;
-    let result = match result {
-        Ok(objects) => {
-            Ok(Rendered { objects, warnings: session.warnings, reads: Reads::default(), provenance })
+    finish(session, result).0.map_err(|failed| failed.error)
+}
+
+/// What [`render_with`] answers.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// What [`render`] would answer; a failure comes with what was read before it.
+    pub result: Result<Arc<Rendered>, Arc<Failed>>,
+    /// What the cache did not know: [`Cache::merge`] adds it.
+    pub learned: Cache,
+}
+
+impl Attempt {
+    /// Everything that the render looked at.
+    pub fn reads(&self) -> &Reads {
+        match &self.result {
+            Ok(rendered) => &rendered.reads,
+            Err(failed) => &failed.reads,
         }
+    }
+}
+
+/// As [`render`], and does nothing again that an earlier render has done with the same files: where all that a
+/// render looked at is unchanged, its result is taken; else the bases of which that is true, and the files.
+pub fn render_with(tree: &FileTree, root: &TreePath, options: &RenderOptions, cache: &Cache) -> Attempt {
+    let key = RenderKey::new(root, options);
+    let mut learned = Cache::with(Arc::clone(cache.builtin()));
+    if let Some(known) = cache.render(&key, tree, &options.completeness) {
+        return Attempt { result: known.clone(), learned };
+    }
+    let mut session = Session::new(tree, options, Some(cache));
+    let result = build(&mut session, root);
+    let bases = std::mem::take(&mut session.learned);
+    let (result, parsed) = finish(session, result);
+    let result = result.map(Arc::new).map_err(Arc::new);
+    learned.add_all(parsed, bases);
+    // What is missing is no result.
+    if !matches!(&result, Err(failed) if matches!(failed.error, RenderError::Missing { .. })) {
+        learned.add_render(key, result.clone());
+    }
+    Attempt { result, learned }
+}
+
+/// Accumulates the kustomization in `directory` for the renders that include it, and returns what to add to the
+/// cache. What is wrong with it is told by those renders.
+pub fn prepare(tree: &FileTree, directory: &TreePath, options: &RenderOptions, cache: &Cache) -> Cache {
+    let mut session = Session::new(tree, options, Some(cache));
+    // A failure leaves nothing to be reused.
+    let _ = base::accumulate(&mut session, directory, &Location::file(directory.to_string()), None);
+    let mut learned = Cache::with(Arc::clone(cache.builtin()));
+    learned.add_all(session.files.parsed, session.learned);
+    learned
+}
+
+/// The result of a session, and the files that it has parsed.
+fn finish(
+    session: Session<'_>,
+    result: Result<Vec<Object>, RenderError>,
+) -> (Result<Rendered, Failed>, ParsedFiles<'_>) {
+    let Files { reads, provenance, missing, parsed, .. } = session.files;
+    let result = match result {
+        Ok(objects) => Ok(Rendered { objects, warnings: session.warnings, reads, provenance }),
         // The first path that is missing stops the work, but the look ahead has found more of them.
         Err(RenderError::Missing { .. }) => {
-            Err(RenderError::Missing { paths: missing.into_iter().collect() })
+            Err(Failed { error: RenderError::Missing { paths: missing.into_iter().collect() }, reads })
         }
-        Err(error) => Err(error),
+        Err(error) => Err(Failed { error, reads }),
     };
-    (result, reads)
+    (result, parsed)
 }
 
 fn build(session: &mut Session<'_>, root: &TreePath) -> Result<Vec<Object>, RenderError> {

@@ -63,6 +63,21 @@ impl Provenance {
         Origin::entry(self.records.len() - 1)
     }
 
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there is no record.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// The records from the one with the index `first` on.
+    pub fn records_from(&self, first: usize) -> &[Record] {
+        self.records.get(first..).unwrap_or_default()
+    }
+
     /// The record that `origin` names; `None` for an offset.
     pub fn record(&self, origin: Origin) -> Option<&Record> {
         origin.as_entry().and_then(|index| self.records.get(index))

@@ -24,16 +24,23 @@ pub enum Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// Git's object id of the content in hexadecimal, or any other name that is equal only for equal content;
-    /// empty where none is known.
+    /// empty where none is known: then nothing that is made of the file is reused.
     pub blob: String,
     /// The bytes.
     pub content: Arc<[u8]>,
 }
 
 impl File {
-    /// A file without a known blob id.
+    /// A file with this content, named by the SHA-256 of it.
     pub fn new(content: impl Into<Arc<[u8]>>) -> Self {
-        Self { blob: String::new(), content: content.into() }
+        use std::fmt::Write as _;
+        let content = content.into();
+        let mut blob = "sha256:".to_owned();
+        for byte in <sha2::Sha256 as sha2::Digest>::digest(&content) {
+            // Writing to a string cannot fail.
+            let _ = write!(blob, "{byte:02x}");
+        }
+        Self { blob, content }
     }
 }
 
@@ -44,6 +51,8 @@ impl File {
 pub struct FileTree {
     entries: BTreeMap<TreePath, Entry>,
     directories: std::collections::BTreeSet<TreePath>,
+    /// How many entries are symbolic links.
+    links: usize,
 }
 
 impl FileTree {
@@ -57,7 +66,7 @@ impl FileTree {
         if let Some(parent) = path.parent() {
             self.add_directory(parent);
         }
-        self.entries.insert(path, entry)
+        self.put(path, entry)
     }
 
     /// Puts a file with `content` at `path`, for tests and examples: `tree.add("a/b.yaml", "x: 1")?`.
@@ -68,8 +77,17 @@ impl FileTree {
 
     /// Adds all of `other`; where both have an entry, that of `other` stays.
     pub fn merge(&mut self, other: Self) {
-        self.entries.extend(other.entries);
+        for (path, entry) in other.entries {
+            self.put(path, entry);
+        }
         self.directories.extend(other.directories);
+    }
+
+    fn put(&mut self, path: TreePath, entry: Entry) -> Option<Entry> {
+        self.links += usize::from(is_link(&entry));
+        let old = self.entries.insert(path, entry);
+        self.links -= usize::from(old.as_ref().is_some_and(is_link));
+        old
     }
 
     /// Says that the directory `path` exists, even without files, and so do those that it is in.
@@ -86,7 +104,9 @@ impl FileTree {
 
     /// Removes what stands at `path` and returns it.
     pub fn remove(&mut self, path: &TreePath) -> Option<Entry> {
-        self.entries.remove(path)
+        let old = self.entries.remove(path);
+        self.links -= usize::from(old.as_ref().is_some_and(is_link));
+        old
     }
 
     /// What stands at `path`; links are not followed.
@@ -107,6 +127,11 @@ impl FileTree {
         path.is_root() || self.directories.contains(path)
     }
 
+    /// Whether there is a symbolic link anywhere.
+    pub fn has_links(&self) -> bool {
+        self.links > 0
+    }
+
     /// Every entry in the byte order of its path.
     pub fn entries(&self) -> impl Iterator<Item = (&TreePath, &Entry)> {
         self.entries.iter()
@@ -123,9 +148,35 @@ impl FileTree {
     }
 }
 
+fn is_link(entry: &Entry) -> bool {
+    matches!(entry, Entry::Symlink(_))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_are_counted() {
+        let path = TreePath::parse("a/l").unwrap();
+        let mut tree = FileTree::new();
+        tree.insert(path.clone(), Entry::Symlink("x".to_owned()));
+        let mut other = FileTree::new();
+        other.insert(path.clone(), Entry::Symlink("y".to_owned()));
+        tree.merge(other);
+        assert!(tree.has_links());
+        tree.insert(path.clone(), Entry::File(File::new(*b"x")));
+        assert!(!tree.has_links());
+        tree.insert(path.clone(), Entry::Symlink("x".to_owned()));
+        tree.remove(&path);
+        assert!(!tree.has_links());
+    }
+
+    #[test]
+    fn a_file_is_named_by_its_content() {
+        assert_eq!(File::new(*b"a").blob, File::new(*b"a").blob);
+        assert_ne!(File::new(*b"a").blob, File::new(*b"b").blob);
+    }
 
     #[test]
     fn a_directory_is_in_directories() {

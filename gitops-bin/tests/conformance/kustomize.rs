@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use gitops_bin::source::{Loading, Progress};
-use gitops_core::kustomize::{LoadRestrictions, RenderOptions};
+use gitops_core::kustomize::{Cache, LoadRestrictions, RenderOptions};
 use gitops_core::tree::{Entry, FileTree, TreePath};
 use gitops_core::yaml;
 use gitops_git::Limits;
@@ -11,6 +11,7 @@ use gitops_git::disk::{self, Depth};
 use serde_json::Value;
 
 use crate::report::{Report, Suite, children};
+use crate::reuse;
 
 /// The suites of the kustomize module.
 pub(crate) fn suites() -> Vec<Suite> {
@@ -28,7 +29,7 @@ fn cases(path: &Path) -> Report {
 
 fn case(folder: &Path) -> Result<(), String> {
     let case = json(&folder.join("case.json"))?;
-    let actual = build(&folder.join("input"), &case);
+    let actual = build(&folder.join("input"), &case, &mut Cache::new());
     match (case.get("expect").and_then(Value::as_str), actual) {
         (Some("error"), Err(_)) => Ok(()),
         (Some("error"), Ok(_)) => Err("an error was expected".to_owned()),
@@ -41,19 +42,23 @@ fn repositories(path: &Path) -> Report {
     let mut report = Report::default();
     for folder in children(path).into_iter().filter(|folder| folder.is_dir()) {
         let builds = json(&folder.join("builds.json")).unwrap_or_default();
+        // What one build of a repository has worked out, the others reuse.
+        let mut cache = Cache::new();
         for entry in builds.as_array().into_iter().flatten() {
             let text = |field: &str| entry.get(field).and_then(Value::as_str).unwrap_or_default();
             let name = format!("{}/{}", folder.file_name().unwrap_or_default().display(), text("dir"));
             let expected = folder.join(text("expected"));
-            let judge = || same(&build(&folder.join("tree"), entry)?, &read(&expected)?);
+            let actual = build(&folder.join("tree"), entry, &mut cache);
+            let judge = || same(&actual?, &read(&expected)?);
             report.add(name, judge());
         }
     }
     report
 }
 
-/// What `gitops build FLAGS DIR` prints in the folder `root`.
-fn build(root: &Path, case: &Value) -> Result<String, String> {
+/// What `gitops build FLAGS DIR` prints in the folder `root`; and it must be the same with what `cache` has, and
+/// with what it learns.
+fn build(root: &Path, case: &Value, cache: &mut Cache) -> Result<String, String> {
     let flags: Vec<&str> =
         case.get("flags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     let load_restrictions = if flags.contains(&"LoadRestrictionsNone") {
@@ -64,10 +69,11 @@ fn build(root: &Path, case: &Value) -> Result<String, String> {
     let directory = case.get("dir").and_then(Value::as_str).unwrap_or(".");
     let directory = TreePath::parse(directory).map_err(|error| error.to_string())?;
     let options = RenderOptions { load_restrictions, ..RenderOptions::default() };
-    let mut loading = Loading::new(directory, options);
+    let mut loading = Loading::new(directory.clone(), options.clone());
     loop {
         match loading.advance() {
             Progress::Done(result) => {
+                reuse::check(loading.tree(), &directory, &[], &options, cache)?;
                 let rendered = result.map_err(|error| error.to_string())?;
                 let roots: Vec<_> = rendered.objects.iter().map(|object| &object.root).collect();
                 return yaml::print(&roots).map_err(|error| error.to_string());

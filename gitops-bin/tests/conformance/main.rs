@@ -12,6 +12,8 @@ mod image;
 mod kustomize;
 mod project;
 mod report;
+#[path = "../../../gitops-core/tests/support/reuse.rs"]
+mod reuse;
 mod rollouts;
 mod sync;
 

@@ -37,7 +37,7 @@ pub struct Schemas {
 }
 
 /// What becomes of the built-in schemas when a build brings its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BuiltIn {
     /// They are not there.
     Absent,

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use super::configuration::{Configuration, merge_shared};
 use super::error::RenderError;
 use super::files::{self, Found};
-use super::kustomization::{Kustomization, KustomizationKind, Text};
-use super::manifest::ManifestText;
+use super::kustomization::{KustomizationKind, Text};
 use super::metadata::{Source, Tracking};
 use super::resource::Resource;
 use super::resource_set::ResourceSet;
 use super::session::{Session, Target};
 use super::vars::{self, Var};
-use super::{generate, openapi, plugin, transform};
+use super::{base, generate, openapi, plugin, transform};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::tree::TreePath;
 use crate::yaml;
@@ -20,7 +19,7 @@ use crate::yaml;
 /// The names of a kustomization file.
 pub(crate) const FILE_NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// How deep kustomizations may include each other.
-const MAX_DEPTH: usize = 100;
+pub(crate) const MAX_DEPTH: usize = 100;
 
 /// What a kustomization has gathered so far.
 #[derive(Debug, Default)]
@@ -57,8 +56,7 @@ pub(crate) fn load<'p>(
         }
     };
     let file = session.files.text(&directory, name, &at)?;
-    let root = yaml::read_one_with(&file.path, &file.text, yaml::Dialect::Json)?;
-    let kustomization = Kustomization::read(&root, &file)?;
+    let kustomization = session.files.parsed.kustomization(&file)?;
     let spelt = parent.map(|(parent, entry)| parent.spell(entry)).unwrap_or_default();
     let parent = parent.map(|(parent, _)| parent);
     let target = Target { directory, file, kustomization, spelt, parent };
@@ -125,7 +123,7 @@ pub(crate) fn add_resources(
         Found::File(_) => {
             let file = session.files.text(&target.directory, entry.as_str(), &at)?;
             session.effort.take_bytes(file.text.len(), &at)?;
-            let mut resources = ManifestText::whole(&file).resources()?;
+            let mut resources = session.files.parsed.manifests(&file)?;
             session.effort.take_resources(resources.len(), &at)?;
             if session.tracks {
                 for resource in &mut resources {
@@ -154,17 +152,12 @@ fn add_directory(
 ) -> Result<Accumulator, RenderError> {
     let at = target.at(entry.origin);
     let directory = session.files.directory(&target.directory, entry.as_str(), &at)?;
-    refuse_cycle(target, &directory, entry)?;
-    let sub = load(session, &directory, &at, Some((target, entry.as_str())))?;
-    if sub.kustomization.kind != expected {
-        let message = match expected {
-            KustomizationKind::Component => "a component must have the kind `Component`",
-            KustomizationKind::Kustomization => "a component belongs under `components`",
-        };
-        return Err(RenderError::Invalid { at, message: message.to_owned() });
-    }
+    refuse_cycle(session, target, &directory, entry)?;
+    let parent = Some((target, entry.as_str()));
     match expected {
         KustomizationKind::Component => {
+            let sub = load(session, &directory, &at, parent)?;
+            refuse_other_kinds(&sub, expected, &at)?;
             let whole = accumulate(session, &sub, accumulator)?;
             let Accumulator { set, configuration, vars } = whole;
             let mut fresh = Accumulator { set: ResourceSet::default(), configuration, vars };
@@ -172,7 +165,7 @@ fn add_directory(
             Ok(fresh)
         }
         KustomizationKind::Kustomization => {
-            let whole = accumulate(session, &sub, Accumulator::default())?;
+            let whole = base::accumulate(session, &directory, &at, parent)?;
             accumulator.set.append_all(whole.set.into_resources(), &session.files)?;
             whole.vars.into_iter().try_for_each(|var| vars::add(&mut accumulator.vars, var))?;
             if let Some(configuration) = whole.configuration {
@@ -184,8 +177,27 @@ fn add_directory(
     }
 }
 
+/// Refuses what the entry at `at` names, unless it has the kind that it must have there.
+pub(crate) fn refuse_other_kinds(
+    target: &Target<'_>,
+    expected: KustomizationKind,
+    at: &Location,
+) -> Result<(), RenderError> {
+    let message = match expected {
+        _ if target.kustomization.kind == expected => return Ok(()),
+        KustomizationKind::Component => "a component must have the kind `Component`",
+        KustomizationKind::Kustomization => "a component belongs under `components`",
+    };
+    Err(RenderError::Invalid { at: at.clone(), message: message.to_owned() })
+}
+
 /// Refuses a directory that holds one of the kustomizations on the way to it.
-fn refuse_cycle(target: &Target<'_>, directory: &TreePath, entry: &Text) -> Result<(), RenderError> {
+fn refuse_cycle(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    directory: &TreePath,
+    entry: &Text,
+) -> Result<(), RenderError> {
     let mut depth = 0;
     let mut visited = Some(target);
     while let Some(at) = visited {
@@ -195,6 +207,7 @@ fn refuse_cycle(target: &Target<'_>, directory: &TreePath, entry: &Text) -> Resu
         }
         visited = at.parent;
     }
+    session.deepest = session.deepest.max(depth);
     Ok(())
 }
 
@@ -209,7 +222,7 @@ fn configuration_of(
     for entry in entries {
         let at = target.at(entry.origin);
         let file = session.files.text(&target.directory, entry.as_str(), &at)?;
-        let root = yaml::read_one_with(&file.path, &file.text, yaml::Dialect::Json)?;
+        let root = session.files.parsed.document(&file)?;
         let read = Configuration::read(&root, &file)?;
         added.merge(&read).map_err(|problem| RenderError::Invalid { at, message: problem.0 })?;
     }

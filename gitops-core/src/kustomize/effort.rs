@@ -23,7 +23,18 @@ const MOST_COPIED: usize = 2_000_000;
 #[derive(Debug, Default)]
 pub(crate) struct Effort {
     included: BTreeSet<TreePath>,
-    repeats: usize,
+    /// Every directory that was included, as often as it was.
+    inclusions: Vec<TreePath>,
+    bytes: usize,
+    resources: usize,
+    copied: usize,
+}
+
+/// A part of what a render has done: all between two moments, or all up to one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Share {
+    /// Every directory that was included, as often as it was.
+    pub(crate) inclusions: Vec<TreePath>,
     bytes: usize,
     resources: usize,
     copied: usize,
@@ -48,16 +59,50 @@ impl Supply<'_> {
 impl Effort {
     /// Counts that the entry at `at` includes `directory`.
     pub(crate) fn take_inclusion(&mut self, directory: &TreePath, at: &Location) -> Result<(), RenderError> {
-        if !self.included.insert(directory.clone()) {
-            self.repeats += 1;
-        }
+        self.included.insert(directory.clone());
+        self.inclusions.push(directory.clone());
         refuse(
-            self.repeats,
+            self.inclusions.len() - self.included.len(),
             MOST_REPEATS,
             at,
             "kustomizations are included again and again, more than",
             "times",
         )
+    }
+
+    /// A mark of this moment for [`Effort::since`]: how many inclusions there were, and what was counted.
+    pub(crate) fn mark(&self) -> (usize, Share) {
+        let Self { inclusions, bytes, resources, copied, .. } = self;
+        let share = Share { inclusions: vec![], bytes: *bytes, resources: *resources, copied: *copied };
+        (inclusions.len(), share)
+    }
+
+    /// What was done since `mark`.
+    pub(crate) fn since(&self, (inclusions, before): &(usize, Share)) -> Share {
+        Share {
+            inclusions: self.inclusions.get(*inclusions..).unwrap_or_default().to_vec(),
+            bytes: self.bytes.saturating_sub(before.bytes),
+            resources: self.resources.saturating_sub(before.resources),
+            copied: self.copied.saturating_sub(before.copied),
+        }
+    }
+
+    /// Counts all of `share` at once; counts nothing of it, and says so, where that would be too much.
+    pub(crate) fn take_share(&mut self, share: &Share) -> bool {
+        let fresh: BTreeSet<&TreePath> =
+            share.inclusions.iter().filter(|directory| !self.included.contains(*directory)).collect();
+        let repeats = self.inclusions.len() + share.inclusions.len() - self.included.len() - fresh.len();
+        let bytes = self.bytes.saturating_add(share.bytes);
+        let resources = self.resources.saturating_add(share.resources);
+        let copied = self.copied.saturating_add(share.copied);
+        if repeats > MOST_REPEATS || bytes > MOST_BYTES || resources > MOST_RESOURCES || copied > MOST_COPIED
+        {
+            return false;
+        }
+        self.included.extend(fresh.into_iter().cloned());
+        self.inclusions.extend(share.inclusions.iter().cloned());
+        (self.bytes, self.resources, self.copied) = (bytes, resources, copied);
+        true
     }
 
     /// Counts bytes that are read for the entry at `at`.

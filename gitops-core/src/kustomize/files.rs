@@ -2,6 +2,8 @@
 //!
 //! Never reads a disk. Symbolic links are followed inside the tree.
 
+mod parsed;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
@@ -9,12 +11,14 @@ use smol_str::SmolStr;
 
 use super::error::RenderError;
 use super::reads::{Probe, Reads};
-use super::{Completeness, LoadRestrictions, RenderOptions, Reorder};
+use super::{Cache, Completeness, LoadRestrictions, RenderOptions, Reorder};
 use crate::diagnostic::{Location, mask_credentials};
 use crate::patch::SchemaComments;
 use crate::provenance::{Place, Provenance};
-use crate::tree::{Entry, FileTree, PathError, TreePath};
+use crate::tree::{Entry, File, FileTree, PathError, TreePath};
 use crate::yaml::Origin;
+
+pub(crate) use parsed::{ParsedFile, ParsedFiles};
 
 /// How many symbolic links one path may go through.
 const MAX_LINKS: usize = 40;
@@ -80,15 +84,17 @@ pub(crate) struct Files<'a> {
     pub(crate) provenance: Provenance,
     known: Vec<SourceFile>,
     by_path: BTreeMap<SmolStr, u32>,
+    /// What the known files hold.
+    pub(crate) parsed: ParsedFiles<'a>,
+    /// The index of each file that was asked for, as often as it was.
+    pub(crate) asked: Vec<u32>,
     /// Every path that was asked for in vain.
     pub(crate) missing: BTreeSet<TreePath>,
-    /// Whether there is a link in the tree, so that one has to be looked for on the way to a path.
-    has_links: bool,
 }
 
 impl<'a> Files<'a> {
-    /// The files of `tree`.
-    pub(crate) fn new(tree: &'a FileTree, options: &'a RenderOptions) -> Self {
+    /// The files of `tree`, of which some may have been parsed before.
+    pub(crate) fn new(tree: &'a FileTree, options: &'a RenderOptions, cache: Option<&'a Cache>) -> Self {
         Self {
             tree,
             options,
@@ -96,14 +102,15 @@ impl<'a> Files<'a> {
             provenance: Provenance::new(),
             known: vec![],
             by_path: BTreeMap::new(),
+            parsed: ParsedFiles::new(cache),
+            asked: vec![],
             missing: BTreeSet::new(),
-            has_links: tree.entries().any(|(_, entry)| matches!(entry, Entry::Symlink(_))),
         }
     }
 
     /// Looks `path` up and follows links.
     pub(crate) fn find(&mut self, path: &TreePath) -> Result<Found, RenderError> {
-        if !self.has_links {
+        if !self.tree.has_links() {
             return self.look_at(path.clone());
         }
         let mut real = TreePath::root();
@@ -136,34 +143,22 @@ impl<'a> Files<'a> {
                 self.reads.note(real.clone(), Probe::File(file.blob.clone()));
                 Ok(Found::File(real))
             }
-            Some(Entry::Symlink(_) | Entry::Submodule) => Ok(Found::Absent),
+            Some(Entry::Symlink(_)) => Ok(Found::Absent),
+            Some(Entry::Submodule) => {
+                self.reads.note(real, Probe::Absent);
+                Ok(Found::Absent)
+            }
             None if self.tree.is_directory(&real) => {
                 self.reads.note(real.clone(), Probe::Directory);
                 Ok(Found::Directory(real))
             }
-            None if self.is_known_absent(&real) => {
+            None if self.options.completeness.knows_absent(self.tree, &real) => {
                 self.reads.note(real, Probe::Absent);
                 Ok(Found::Absent)
             }
             None => {
                 self.missing.insert(real.clone());
                 Err(RenderError::Missing { paths: vec![real] })
-            }
-        }
-    }
-
-    fn is_known_absent(&self, path: &TreePath) -> bool {
-        match &self.options.completeness {
-            Completeness::Complete => true,
-            Completeness::Partial { absent } => {
-                let mut at = Some(path.clone());
-                while let Some(path) = at {
-                    if absent.contains(&path) || self.tree.file(&path).is_some() {
-                        return true;
-                    }
-                    at = path.parent();
-                }
-                false
             }
         }
     }
@@ -193,6 +188,15 @@ impl<'a> Files<'a> {
         entry: &str,
         at: &Location,
     ) -> Result<(TreePath, Arc<[u8]>), RenderError> {
+        self.file(base, entry, at).map(|(path, file)| (path, Arc::clone(&file.content)))
+    }
+
+    fn file(
+        &mut self,
+        base: &TreePath,
+        entry: &str,
+        at: &Location,
+    ) -> Result<(TreePath, &'a File), RenderError> {
         let path = join(base, entry, at)?;
         let real = match self.find(&path)? {
             Found::File(real) => real,
@@ -217,7 +221,7 @@ impl<'a> Files<'a> {
             });
         }
         match self.tree.file(&real) {
-            Some(file) => Ok((path, Arc::clone(&file.content))),
+            Some(file) => Ok((path, file)),
             None => Err(RenderError::NotFound { at: at.clone(), entry: entry.to_owned() }),
         }
     }
@@ -229,22 +233,41 @@ impl<'a> Files<'a> {
         entry: &str,
         at: &Location,
     ) -> Result<SourceFile, RenderError> {
-        let (path, content) = self.bytes(base, entry, at)?;
+        let (path, file) = self.file(base, entry, at)?;
         if let Some(known) = self.by_path.get(path.as_str()).and_then(|index| self.source(*index)) {
+            self.asked.push(known.index);
             return Ok(known);
         }
-        let text = decode_text(&content)
-            .ok_or_else(|| RenderError::NotText { at: Location::file(path.as_str()) })?;
-        Ok(self.add_text(path.as_str().into(), text))
+        let parsed = match self.parsed.recall(path.as_str(), &file.blob) {
+            Some(parsed) => parsed,
+            None => {
+                let text = decode_text(&file.content)
+                    .ok_or_else(|| RenderError::NotText { at: Location::file(path.as_str()) })?;
+                let source = SourceFile {
+                    index: 0,
+                    path: path.as_str().into(),
+                    text,
+                    lines: Arc::default(),
+                    comments: Arc::default(),
+                };
+                ParsedFile::new(source, file.blob.as_str())
+            }
+        };
+        Ok(self.open(parsed))
     }
 
-    /// Registers `text` under `path`, so that places in it can be named.
-    pub(crate) fn add_text(&mut self, path: SmolStr, text: Arc<str>) -> SourceFile {
-        let index = self.provenance.add_file(path.clone());
-        let file =
-            SourceFile { index, path: path.clone(), text, lines: Arc::default(), comments: Arc::default() };
-        self.known.push(file.clone());
-        self.by_path.insert(path, index);
+    /// The file that `parsed` is of, with a place in the provenance table from now on.
+    pub(crate) fn open(&mut self, parsed: ParsedFile) -> SourceFile {
+        let known = self.by_path.get(&parsed.source.path).and_then(|index| self.source(*index));
+        let file = known.unwrap_or_else(|| {
+            let index = self.provenance.add_file(parsed.source.path.clone());
+            let file = SourceFile { index, ..parsed.source.clone() };
+            self.known.push(file.clone());
+            self.by_path.insert(file.path.clone(), index);
+            self.parsed.add(parsed);
+            file
+        });
+        self.asked.push(file.index);
         file
     }
 
@@ -282,6 +305,16 @@ impl<'a> Files<'a> {
     /// Whether to add the label that says what built the objects.
     pub(crate) fn adds_managed_by_label(&self) -> bool {
         self.options.managed_by_label
+    }
+
+    /// The tree.
+    pub(crate) fn tree(&self) -> &'a FileTree {
+        self.tree
+    }
+
+    /// Which files a kustomization may name.
+    pub(crate) fn load_restrictions(&self) -> LoadRestrictions {
+        self.options.load_restrictions
     }
 
     /// Whether the tree holds all there is.

@@ -13,7 +13,7 @@ use super::resource::Resource;
 use super::session::{Session, Target};
 use crate::diagnostic::Location;
 use crate::kind::{BuiltIn, Schemas, VERSION};
-use crate::yaml::{self, Dialect, Node, Origin};
+use crate::yaml::{Node, Origin};
 
 /// How many types the files of `crds` may lead to, each counted as often as it is referred to.
 const MOST_TYPES: usize = 20_000;
@@ -106,7 +106,7 @@ pub(crate) fn crds(
 /// Reads a file that the kustomization names: JSON, or YAML with a mapping.
 fn read(session: &mut Session<'_>, target: &Target<'_>, entry: &Text) -> Result<Node, RenderError> {
     let file = session.files.text(&target.directory, entry.as_str(), &target.at(entry.origin))?;
-    let root = yaml::read_one_with(&file.path, &file.text, Dialect::Json)?;
+    let root = session.files.parsed.document(&file)?;
     if root.is_mapping() {
         return Ok(root);
     }

@@ -5,6 +5,8 @@
 mod generators;
 mod transformers;
 
+use std::sync::Arc;
+
 use super::accumulate::{self, Accumulator};
 use super::decode::{Decoder, Unknown};
 use super::error::RenderError;
@@ -132,7 +134,7 @@ fn load<'p>(
     Ok(configs
         .map(|config| {
             let file = session.files.source(config.place.file).unwrap_or_else(|| target.file.clone());
-            let kustomization = Kustomization::default();
+            let kustomization = Arc::new(Kustomization::default());
             let directory = target.directory.clone();
             let spelt = target.spelt.clone();
             Plugin { config, target: Target { directory, file, kustomization, spelt, parent: Some(target) } }

@@ -21,6 +21,11 @@ pub struct ResourceSet {
 }
 
 impl ResourceSet {
+    /// The set of `resources`, whose identities differ.
+    pub(crate) fn of(resources: Vec<Resource>) -> Self {
+        Self { resources, ..Self::default() }
+    }
+
     /// The resources in order.
     pub fn resources(&self) -> &[Resource] {
         &self.resources

@@ -1,9 +1,10 @@
 //! What one render carries from step to step.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::RenderOptions;
+use super::base::{Base, BaseKey};
 use super::configuration::Configuration;
 use super::effort::Effort;
 use super::error::RenderError;
@@ -11,6 +12,7 @@ use super::files::{Files, SourceFile};
 use super::kustomization::Kustomization;
 use super::metadata::{Source, Tracking};
 use super::resource_set::ResourceSet;
+use super::{Cache, RenderOptions};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::kind::{BuiltIn, Schemas};
 use crate::provenance::{Place, Provenance, Record};
@@ -36,6 +38,10 @@ pub(crate) struct Session<'a> {
     pub(crate) tracks: bool,
     /// What was done so far.
     pub(crate) effort: Effort,
+    /// The most kustomizations that have stood above one.
+    pub(crate) deepest: usize,
+    /// The bases that were accumulated, where a cache is to learn of them.
+    pub(crate) learned: BTreeMap<BaseKey, Arc<Base>>,
 }
 
 /// A kustomization on its way: the file, its directory, and those that include it.
@@ -46,7 +52,7 @@ pub(crate) struct Target<'p> {
     /// The kustomization file.
     pub(crate) file: SourceFile,
     /// The kustomization.
-    pub(crate) kustomization: Kustomization,
+    pub(crate) kustomization: Arc<Kustomization>,
     /// The directory as the entries on the way to it spell it.
     pub(crate) spelt: String,
     /// The one that includes it.
@@ -93,17 +99,21 @@ impl Target<'_> {
 }
 
 impl<'a> Session<'a> {
-    /// A session on `tree`.
-    pub(crate) fn new(tree: &'a FileTree, options: &'a RenderOptions) -> Self {
+    /// A session on `tree`, which may reuse what is in `cache`.
+    pub(crate) fn new(tree: &'a FileTree, options: &'a RenderOptions, cache: Option<&'a Cache>) -> Self {
         Self {
-            files: Files::new(tree, options),
+            files: Files::new(tree, options, cache),
             warnings: vec![],
-            builtin: OnceCell::new(),
+            builtin: cache
+                .map(|cache| Arc::clone(cache.builtin()))
+                .map_or_else(OnceCell::new, OnceCell::from),
             schemas: Schemas::built_in(),
             built_in_schemas: BuiltIn::Absent,
             schemas_are_chosen: false,
             tracks: false,
             effort: Effort::default(),
+            deepest: 0,
+            learned: BTreeMap::new(),
         }
     }
 }

@@ -13,7 +13,6 @@ use super::kustomization::{Kustomization, Text};
 use super::session::Session;
 use crate::diagnostic::Location;
 use crate::tree::TreePath;
-use crate::yaml::{self, Dialect};
 
 /// Asks for what the kustomization in `directory`, and those that it includes, name.
 pub(crate) fn run(session: &mut Session<'_>, directory: &TreePath) -> Result<(), RenderError> {
@@ -55,8 +54,8 @@ pub(crate) fn run(session: &mut Session<'_>, directory: &TreePath) -> Result<(),
 /// The paths that the kustomization file `name` in `directory` names.
 fn named(session: &mut Session<'_>, directory: &TreePath, name: &str) -> Result<Vec<String>, RenderError> {
     let file = session.files.text(directory, name, &Location::default())?;
-    let root = yaml::read_one_with(&file.path, &file.text, Dialect::Json)?;
-    let Kustomization { sources, generators, transforms, plugins, .. } = Kustomization::read(&root, &file)?;
+    let kustomization = session.files.parsed.kustomization(&file)?;
+    let Kustomization { sources, generators, transforms, plugins, .. } = kustomization.as_ref();
     let data = generators.config_maps.iter().chain(&generators.secrets);
     let data = data.flat_map(|arguments| arguments.files.iter().chain(&arguments.envs));
     let data = data.map(|text| text.as_str().split_once('=').map_or(text.as_str(), |(_, path)| path));

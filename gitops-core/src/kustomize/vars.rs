@@ -31,7 +31,8 @@ pub(crate) struct Var {
     namespace: SmolStr,
     field_path: SmolStr,
     at: Location,
-    cause: Place,
+    /// Where it was written.
+    pub(crate) cause: Place,
 }
 
 /// Reads the vars of `target`, marks the resources that they name, and adds them to those gathered so far.

@@ -15,7 +15,7 @@ use crate::kustomize::transform::{
     Affix, Pairs, Setting, Subjects, images, labels, names, namespace, patches,
 };
 use crate::kustomize::transform::{refuse, replicas};
-use crate::yaml::{self, Node};
+use crate::yaml::Node;
 
 /// Runs one transformer.
 pub(super) fn run(
@@ -189,7 +189,7 @@ fn value_add(
     if !file.is_empty() {
         let at = plugin.target.at(file.origin);
         let source = session.files.text(&plugin.target.directory, file.as_str(), &at)?;
-        let root = yaml::read_one_with(&source.path, &source.text, yaml::Dialect::Json)?;
+        let root = session.files.parsed.document(&source)?;
         for item in root.get("targets").map_or(&[][..], Node::items) {
             targets.push(value_target(plugin, item)?);
         }

@@ -9,7 +9,7 @@ use crate::kustomize::kustomization::{Gvk, Text, read_selector};
 use crate::kustomize::session::{Session, Target};
 use crate::provenance::Place;
 use crate::selector::{AnchoredPattern, LabelSelector, SelectorError};
-use crate::yaml::{self, Dialect, Node};
+use crate::yaml::Node;
 
 const DEFAULT_FIELD_PATH: SmolStr = SmolStr::new_static("metadata.name");
 
@@ -52,7 +52,7 @@ fn file(
     path: &Text,
 ) -> Result<Vec<Replacement>, RenderError> {
     let file = session.files.text(&target.directory, path.as_str(), &target.at(path.origin))?;
-    let root = yaml::read_one_with(&file.path, &file.text, Dialect::Json)?;
+    let root = session.files.parsed.document(&file)?;
     let decoder = Decoder { file: &file, unknown: Unknown::Ignored };
     if root.is_mapping() {
         return Ok(vec![replacement(&decoder, &root)?]);

@@ -32,8 +32,11 @@ struct PatchText {
 }
 
 impl PatchText {
-    fn manifests(&self) -> ManifestText<'_> {
-        ManifestText { file: &self.file, text: &self.text, inline: self.inline }
+    fn manifests(&self, session: &mut Session<'_>) -> Result<Vec<Resource>, RenderError> {
+        match self.inline {
+            Some(origin) => ManifestText::inline(&self.file, &self.text, origin).resources(),
+            None => session.files.parsed.manifests(&self.file),
+        }
     }
 }
 
@@ -79,7 +82,7 @@ fn strategic_merge_entry(
         return Ok(patches);
     }
     let file = session.files.text(&target.directory, entry.as_str(), &target.at(entry.origin))?;
-    ManifestText::whole(&file).resources()
+    session.files.parsed.manifests(&file)
 }
 
 /// Applies one entry of `patches`: a strategic merge patch, or a JSON patch.
@@ -91,9 +94,9 @@ pub(crate) fn apply(
 ) -> Result<(), RenderError> {
     let text = read(session, target, patch)?;
     // What reads as manifests is no list, and so no JSON patch.
-    let merges = match text.manifests().resources() {
+    let merges = match text.manifests(session) {
         Ok(merges) => merges,
-        Err(strategic) => match parse_json(&text) {
+        Err(strategic) => match parse_json(session, &text) {
             Ok(operations) => return apply_json(session, target, set, (patch, &text, &operations)),
             // Tell what is wrong with the sort that the text looks like.
             Err(json) if text.text.trim_start().starts_with(['-', '[']) => return Err(json),
@@ -128,7 +131,7 @@ pub(crate) fn apply_json6902(
     if patch.target.as_ref().is_none_or(|selector| selector.name.is_empty()) {
         return Err(target.invalid(patch.origin, "the JSON patch has no target with a name"));
     }
-    let operations = parse_json(&text)?;
+    let operations = parse_json(session, &text)?;
     if operations.is_empty() {
         return Err(target.invalid(patch.origin, "the JSON patch is empty"));
     }
@@ -152,7 +155,7 @@ fn read(session: &mut Session<'_>, target: &Target<'_>, patch: &Patch) -> Result
 }
 
 /// The operations of a JSON patch, written as JSON or as YAML.
-fn parse_json(text: &PatchText) -> Result<Vec<json6902::Operation>, RenderError> {
+fn parse_json(session: &mut Session<'_>, text: &PatchText) -> Result<Vec<json6902::Operation>, RenderError> {
     let whole = text.inline.unwrap_or(Origin::offset(0));
     let mut root = if text.text.starts_with('[') {
         let json: serde_json::Value = serde_json::from_str(&text.text).map_err(|error| {
@@ -162,7 +165,10 @@ fn parse_json(text: &PatchText) -> Result<Vec<json6902::Operation>, RenderError>
         map_origins(&mut root, &mut |_| whole);
         root
     } else {
-        yaml::read_one_with(&text.file.path, &text.text, yaml::Dialect::Json)?
+        match text.inline {
+            Some(_) => yaml::read_one_with(&text.file.path, &text.text, yaml::Dialect::Json)?,
+            None => session.files.parsed.document(&text.file)?,
+        }
     };
     if let Some(origin) = text.inline {
         map_origins(&mut root, &mut |_| origin);
