@@ -46,12 +46,24 @@ struct Global {
     /// When to colour the output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "GITOPS_COLOR")]
     color: Color,
+    /// The form in which an error is told, on standard error
+    #[arg(long, global = true, value_name = "FORM", default_value = "human", env = "GITOPS_ERROR_FORMAT")]
+    error_format: ErrorFormat,
     /// The daemon to talk to; by default the one that runs on this repository
     #[arg(long, global = true, value_name = "HOST:PORT", env = "GITOPS_SERVER")]
     server: Option<String>,
     /// The state directory of the daemon; by default `.git/gitops` of this repository
     #[arg(long, global = true, value_name = "DIR", env = "GITOPS_STATE")]
     state: Option<std::path::PathBuf>,
+}
+
+/// The form in which an error is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ErrorFormat {
+    /// For people: the line, and what to do
+    Human,
+    /// One JSON object with a list of diagnostics
+    Json,
 }
 
 /// When to colour the output.
@@ -113,7 +125,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            output::print_failure(&failure);
+            match arguments.global.error_format {
+                ErrorFormat::Human => output::print_failure(&failure),
+                ErrorFormat::Json => output::print_failure_as_json(&failure),
+            }
             failure.exit().into()
         }
     }

@@ -64,6 +64,36 @@ pub enum Severity {
     Error,
 }
 
+/// A kind of finding: what stands behind a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The code, which never changes its meaning: `GK001`.
+    pub code: &'static str,
+    /// The name, in words joined by `-`: `unquoted-tag`.
+    pub name: &'static str,
+    /// How much its findings weigh.
+    pub severity: Severity,
+    /// What it finds, in one sentence without a full stop.
+    pub summary: &'static str,
+    /// Why that is a trap.
+    pub explanation: &'static str,
+    /// What to do about it.
+    pub hint: &'static str,
+}
+
+impl Rule {
+    /// A finding of this rule.
+    pub fn at(&self, at: Location, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            code: self.code,
+            severity: self.severity,
+            at,
+            message: message.into(),
+            hint: Some(self.hint.to_owned()),
+        }
+    }
+}
+
 /// A finding about user data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {

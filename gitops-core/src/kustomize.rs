@@ -8,12 +8,15 @@ mod base;
 mod cache;
 mod configuration;
 mod decode;
+mod effect;
 mod effort;
 mod error;
+mod faults;
 mod field_spec;
 mod files;
 mod generate;
 mod hash;
+mod inline;
 mod kustomization;
 mod manifest;
 mod metadata;
@@ -27,6 +30,7 @@ mod resource;
 mod resource_set;
 mod select;
 mod session;
+mod suggest;
 mod survey;
 mod transform;
 mod vars;
@@ -45,7 +49,9 @@ use files::{Files, ParsedFiles};
 use metadata::BuildMetadata;
 use session::Session;
 
+pub use accumulate::FILE_NAMES;
 pub use cache::{Cache, Failed};
+pub use effect::Effect;
 pub use error::RenderError;
 pub use field_spec::FieldSpec;
 pub use kustomization::{
@@ -108,6 +114,8 @@ pub struct RenderOptions {
     pub completeness: Completeness,
     /// The order of the output where the kustomization has no `sortOptions`: kustomize's `--reorder`.
     pub reorder: Reorder,
+    /// Whether to note what each entry of a kustomization did, in [`Rendered::effects`].
+    pub notes_effects: bool,
     /// Whether to add the label that says what built the objects: kustomize's `--enable-managedby-label`.
     pub managed_by_label: bool,
 }
@@ -133,6 +141,8 @@ pub struct Rendered {
     pub reads: Reads,
     /// Where the nodes of the objects came from.
     pub provenance: Provenance,
+    /// What the entries of the kustomizations did, where [`RenderOptions::notes_effects`] asks for it.
+    pub effects: Vec<Effect>,
 }
 
 /// Renders the kustomization in the directory `root` of `tree`.
@@ -143,7 +153,17 @@ pub struct Rendered {
 pub fn render(tree: &FileTree, root: &TreePath, options: &RenderOptions) -> Result<Rendered, RenderError> {
     let mut session = Session::new(tree, options, None);
     let result = build(&mut session, root);
-    finish(session, result).0.map_err(|failed| failed.error)
+    finish(tree, session, result).0.map_err(|failed| failed.error)
+}
+
+/// Reads one kustomization file, `text` being the content of `path`.
+///
+/// # Errors
+/// Everything that kustomize refuses in the file itself; nothing of what it names is looked at.
+pub fn read_kustomization(path: &str, text: &str) -> Result<Kustomization, RenderError> {
+    let file = files::SourceFile::alone(path, text);
+    let root = yaml::read_one_with(path, text, yaml::Dialect::Json)?;
+    Kustomization::read(&root, &file)
 }
 
 /// What [`render_with`] answers.
@@ -176,7 +196,7 @@ pub fn render_with(tree: &FileTree, root: &TreePath, options: &RenderOptions, ca
     let mut session = Session::new(tree, options, Some(cache));
     let result = build(&mut session, root);
     let bases = std::mem::take(&mut session.learned);
-    let (result, parsed) = finish(session, result);
+    let (result, parsed) = finish(tree, session, result);
     let result = result.map(Arc::new).map_err(Arc::new);
     learned.add_all(parsed, bases);
     // What is missing is no result.
@@ -198,18 +218,20 @@ pub fn prepare(tree: &FileTree, directory: &TreePath, options: &RenderOptions, c
 }
 
 /// The result of a session, and the files that it has parsed.
-fn finish(
-    session: Session<'_>,
+fn finish<'a>(
+    tree: &FileTree,
+    mut session: Session<'a>,
     result: Result<Vec<Object>, RenderError>,
-) -> (Result<Rendered, Failed>, ParsedFiles<'_>) {
+) -> (Result<Rendered, Failed>, ParsedFiles<'a>) {
+    let effects = std::mem::take(&mut session.effects).finish(&session.files);
     let Files { reads, provenance, missing, parsed, .. } = session.files;
     let result = match result {
-        Ok(objects) => Ok(Rendered { objects, warnings: session.warnings, reads, provenance }),
+        Ok(objects) => Ok(Rendered { objects, warnings: session.warnings, reads, provenance, effects }),
         // The first path that is missing stops the work, but the look ahead has found more of them.
         Err(RenderError::Missing { .. }) => {
             Err(Failed { error: RenderError::Missing { paths: missing.into_iter().collect() }, reads })
         }
-        Err(error) => Err(Failed { error, reads }),
+        Err(error) => Err(Failed { error: suggest::improve(error, tree), reads }),
     };
     (result, parsed)
 }

@@ -150,7 +150,13 @@ fn render(place: &Place, options: RenderOptions) -> Result<Rendered, Failure> {
     let mut loading = std::mem::ManuallyDrop::new(Loading::new(place.path.clone(), options));
     loop {
         match loading.advance() {
-            Progress::Done(result) => return result.map_err(|error| explain(&error, loading.tree())),
+            Progress::Done(result) => {
+                return result.map_err(|error| {
+                    let limits = Limits::default();
+                    let names = disk::load(&place.root, &error.directories(), Depth::Listing, &limits);
+                    explain(&error.with_suggestions(&names.unwrap_or_default()), loading.tree())
+                });
+            }
             Progress::Needs(paths) => {
                 let total_size = MOST_LOADED.saturating_sub(loading.size());
                 let limits = Limits { total_size, ..Limits::default() };
@@ -162,8 +168,14 @@ fn render(place: &Place, options: RenderOptions) -> Result<Rendered, Failure> {
     }
 }
 
-/// A render's error with its place, the line that stands there, and what to do.
+/// A render's error with its place, the line that stands there, and what to do; several where it is several.
 pub(super) fn explain(error: &RenderError, tree: &FileTree) -> Failure {
+    let mut failures = error.each().iter().map(|error| explain_one(error, tree));
+    let first = failures.next().unwrap_or_else(|| Failure::usage(error.to_string()));
+    first.and(failures)
+}
+
+fn explain_one(error: &RenderError, tree: &FileTree) -> Failure {
     let text = error.to_string();
     let Some(at) = error.location() else { return Failure::usage(text).hint(error.hint()) };
     let message = text.strip_prefix(&format!("{at}: ")).unwrap_or(&text);

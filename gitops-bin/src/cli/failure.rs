@@ -14,7 +14,9 @@ pub struct Failure {
     /// The line at that place.
     pub line: SourceLine,
     /// What to do, if that is known.
-    pub hint: Option<String>,
+    pub hint: Option<Box<str>>,
+    /// What else is wrong, found in the same go; their exit codes do not count.
+    pub further: Box<[Failure]>,
     exit: Exit,
 }
 
@@ -69,7 +71,14 @@ impl Failure {
     }
 
     fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { message: message.into(), at: None, line: SourceLine::Absent, hint: None, exit }
+        Self {
+            message: message.into(),
+            at: None,
+            line: SourceLine::Absent,
+            hint: None,
+            further: Box::default(),
+            exit,
+        }
     }
 
     /// The same failure at a place in a file.
@@ -83,7 +92,14 @@ impl Failure {
     /// The same failure with advice.
     #[must_use]
     pub fn hint(mut self, hint: Option<impl Into<String>>) -> Self {
-        self.hint = hint.map(Into::into);
+        self.hint = hint.map(|hint| hint.into().into_boxed_str());
+        self
+    }
+
+    /// The same failure with what else is wrong.
+    #[must_use]
+    pub fn and(mut self, further: impl IntoIterator<Item = Failure>) -> Self {
+        self.further = self.further.into_iter().chain(further).collect();
         self
     }
 

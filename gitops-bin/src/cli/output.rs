@@ -2,6 +2,7 @@
 //!
 //! Text from manifests and repositories never reaches the terminal with its control characters.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -15,6 +16,8 @@ use crate::text::printable;
 const MOST_MESSAGE: usize = 1_000;
 /// The most bytes of a path, a hint or a warning.
 const MOST_LINE: usize = 300;
+/// The most bytes of all failures of one command together.
+const MOST_TEXT: usize = 3_900;
 /// The most characters of a source line.
 const LINE_WINDOW: usize = 120;
 /// The most warnings of one build.
@@ -54,15 +57,53 @@ pub(crate) fn note(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
 
-/// Prints a failure to standard error: the sentence, the place, the line, and what to do.
+/// Prints a failure to standard error: the sentence, the place, the line, and what to do; and what else is wrong,
+/// as far as there is room.
 pub(crate) fn print_failure(failure: &Failure) {
-    note(&render(failure));
+    note(&render_all(failure));
 }
 
-fn render(failure: &Failure) -> String {
+/// Prints a failure to standard error as one JSON object.
+pub(crate) fn print_failure_as_json(failure: &Failure) {
+    let diagnostic = |failure: &Failure| {
+        let place = failure.at.as_ref().map(|at| {
+            serde_json::json!({ "path": sentence(&at.path, MOST_LINE), "line": at.line, "column": at.column })
+        });
+        serde_json::json!({
+            "severity": "error",
+            "message": sentence(&failure.message, MOST_MESSAGE),
+            "location": place,
+            "hint": failure.hint.as_deref().map(|hint| sentence(hint, MOST_LINE)),
+        })
+    };
+    let all = std::iter::once(failure).chain(&failure.further);
+    let report = serde_json::json!({
+        "apiVersion": crate::view::API_VERSION,
+        "kind": "Error",
+        "diagnostics": all.map(diagnostic).collect::<Vec<_>>(),
+    });
+    note(&report.to_string());
+}
+
+fn render_all(failure: &Failure) -> String {
+    let mut text = render(failure, Level::ERROR);
+    for (at, further) in failure.further.iter().enumerate() {
+        let next = render(further, Level::ERROR.with_name("also"));
+        if text.len() + next.len() > MOST_TEXT {
+            let left = failure.further.len() - at;
+            let _ = write!(text, "\nalso: {left} more that are not shown; mend these first");
+            break;
+        }
+        text.push('\n');
+        text.push_str(&next);
+    }
+    text
+}
+
+fn render(failure: &Failure, level: Level<'_>) -> String {
     let message = sentence(&failure.message, MOST_MESSAGE);
     let hint = failure.hint.as_deref().map(|hint| sentence(hint, MOST_LINE));
-    let mut group = Group::with_title(Level::ERROR.primary_title(message.as_str()));
+    let mut group = Group::with_title(level.primary_title(message.as_str()));
     let path = failure.at.as_ref().map(|at| sentence(&at.path, MOST_LINE)).unwrap_or_default();
     let excerpt = failure.at.as_ref().and_then(|at| Excerpt::of(&failure.line, at));
     group = match (&failure.at, &excerpt) {
@@ -148,7 +189,7 @@ mod tests {
     use super::*;
 
     fn plain(failure: &Failure) -> String {
-        anstream::adapter::strip_str(&render(failure)).to_string()
+        anstream::adapter::strip_str(&render_all(failure)).to_string()
     }
 
     #[test]
@@ -164,7 +205,8 @@ mod tests {
         let long = "\u{1b}[31m漢\n".repeat(100_000);
         let at = Location::new(long.clone(), u32::MAX, 50_000);
         let failure = Failure::usage(&long).hint(Some(&long)).at(at, SourceLine::Text(long.clone()));
-        let text = render(&failure);
+        let failure = failure.clone().and(vec![failure; 30]);
+        let text = render_all(&failure);
         assert!(text.len() < 4096, "{} bytes", text.len());
         assert!(!plain(&failure).contains(|c: char| c.is_control() && c != '\n'));
         assert_eq!(plain(&failure).lines().filter(|line| line.contains("error:")).count(), 1);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::configuration::{Configuration, merge_shared};
 use super::error::RenderError;
+use super::faults::Faults;
 use super::files::{self, Found};
 use super::kustomization::{KustomizationKind, Text};
 use super::metadata::{Source, Tracking};
@@ -17,7 +18,7 @@ use crate::tree::TreePath;
 use crate::yaml;
 
 /// The names of a kustomization file.
-pub(crate) const FILE_NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub const FILE_NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// How deep kustomizations may include each other.
 pub(crate) const MAX_DEPTH: usize = 100;
 
@@ -88,8 +89,15 @@ pub(crate) fn accumulate(
         return Err(RenderError::Unsupported { at: target.at(origin), feature: "a helm chart" });
     }
     let mut accumulator = into;
+    let mut faults = Faults::default();
     for entry in &sources.resources {
-        add_resources(session, target, entry, &mut accumulator)?;
+        faults.take(add_resources(session, target, entry, &mut accumulator))?;
+    }
+    if !faults.is_empty() {
+        // What follows would miss the resources; files of generators are independent of them.
+        faults.take(generate::check_files(session, target))?;
+        faults.finish()?;
+        return Ok(accumulator);
     }
     let configuration = configuration_of(session, target)?;
     merge_shared(&mut accumulator.configuration, &configuration, session.builtin())
@@ -131,7 +139,8 @@ pub(crate) fn add_resources(
                 }
             }
             openapi::note_kinds(session, &resources);
-            accumulator.set.append_all(resources, &session.files)
+            let added = accumulator.set.append_all(resources, &session.files);
+            added.map_err(|error| blame_entry(error, target, entry))
         }
         Found::Directory(_) => {
             let sub = std::mem::take(accumulator);
@@ -166,7 +175,8 @@ fn add_directory(
         }
         KustomizationKind::Kustomization => {
             let whole = base::accumulate(session, &directory, &at, parent)?;
-            accumulator.set.append_all(whole.set.into_resources(), &session.files)?;
+            let added = accumulator.set.append_all(whole.set.into_resources(), &session.files);
+            added.map_err(|error| blame_entry(error, target, entry))?;
             whole.vars.into_iter().try_for_each(|var| vars::add(&mut accumulator.vars, var))?;
             if let Some(configuration) = whole.configuration {
                 merge_shared(&mut accumulator.configuration, &configuration, session.builtin())
@@ -183,12 +193,32 @@ pub(crate) fn refuse_other_kinds(
     expected: KustomizationKind,
     at: &Location,
 ) -> Result<(), RenderError> {
-    let message = match expected {
+    let (message, hint) = match expected {
         _ if target.kustomization.kind == expected => return Ok(()),
-        KustomizationKind::Component => "a component must have the kind `Component`",
-        KustomizationKind::Kustomization => "a component belongs under `components`",
+        KustomizationKind::Component => {
+            ("a component must have the kind `Component`", "name it under `resources`, or change its kind")
+        }
+        KustomizationKind::Kustomization => {
+            ("a component belongs under `components`", "move the entry there")
+        }
     };
-    Err(RenderError::Invalid { at: at.clone(), message: message.to_owned() })
+    Err(RenderError::Invalid { at: at.clone(), message: message.to_owned() }.advise(hint))
+}
+
+/// Where manifests are there twice because two entries lead to them, the second entry is to blame.
+fn blame_entry(error: RenderError, target: &Target<'_>, entry: &Text) -> RenderError {
+    let twice = error.each().iter().map(|error| {
+        let RenderError::DuplicateResource { at, other, resource } = error else { return None };
+        (at == other).then_some((other, resource))
+    });
+    match twice.collect::<Option<Vec<_>>>().as_deref() {
+        Some([(other, resource), ..]) => {
+            let (other, resource) = ((*other).clone(), (*resource).clone());
+            RenderError::DuplicateResource { at: target.at(entry.origin), other, resource }
+                .advise("this entry and an earlier one lead to the same manifest: take one of them out")
+        }
+        Some([]) | None => error,
+    }
 }
 
 /// Refuses a directory that holds one of the kustomizations on the way to it.

@@ -70,8 +70,9 @@ pub(crate) fn accumulate(
         accumulate::refuse_other_kinds(&target, KustomizationKind::Kustomization, at)?;
         accumulate::accumulate(session, &target, Accumulator::default())
     };
-    // Schemas of an openapi document are part of no key.
-    let Some(cache) = session.files.parsed.cache().filter(|_| !session.schemas_are_chosen) else {
+    // Schemas of an openapi document are part of no key, and what the entries of a base did is not written down.
+    let may_reuse = !session.schemas_are_chosen && !session.effects.is_on();
+    let Some(cache) = session.files.parsed.cache().filter(|_| may_reuse) else {
         return whole(session);
     };
     let key = BaseKey {

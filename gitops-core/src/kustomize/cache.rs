@@ -54,6 +54,7 @@ pub(crate) struct RenderKey {
     load_restrictions: LoadRestrictions,
     reorder: Reorder,
     managed_by_label: bool,
+    notes_effects: bool,
     /// A look ahead in a partial tree orders the files of the provenance in another way.
     is_partial: bool,
 }
@@ -66,6 +67,7 @@ impl RenderKey {
             load_restrictions: options.load_restrictions,
             reorder: options.reorder,
             managed_by_label: options.managed_by_label,
+            notes_effects: options.notes_effects,
             is_partial: options.completeness != Completeness::Complete,
         }
     }

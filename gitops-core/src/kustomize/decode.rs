@@ -4,9 +4,14 @@
 use smol_str::SmolStr;
 
 use super::error::RenderError;
+use super::faults::Faults;
 use super::files::SourceFile;
+use super::suggest;
 use crate::diagnostic::Location;
-use crate::yaml::{Node, Origin, Tag, Value};
+use crate::yaml::{Entry, Node, Origin, Tag, Value};
+
+/// How many fields are told to who names none of them.
+const FEW: usize = 10;
 
 /// A string and where it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -40,6 +45,9 @@ pub(crate) enum Unknown {
     RefusedInConfiguration,
 }
 
+/// The known fields of a mapping, with their values.
+pub(crate) type Fields<'n> = Vec<(&'static str, &'n Node)>;
+
 /// Reads the values of one file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decoder<'a> {
@@ -62,11 +70,27 @@ impl Decoder<'_> {
         node: &'n Node,
         what: &str,
         known: &[&'static str],
-    ) -> Result<Vec<(&'static str, &'n Node)>, RenderError> {
+    ) -> Result<Fields<'n>, RenderError> {
+        let (fields, faults) = self.fields_and_faults(node, what, known)?;
+        faults.finish()?;
+        Ok(fields)
+    }
+
+    /// As [`Decoder::fields`], with the unknown fields as errors beside the known ones.
+    pub(crate) fn fields_and_faults<'n>(
+        &self,
+        node: &'n Node,
+        what: &str,
+        known: &[&'static str],
+    ) -> Result<(Fields<'n>, Faults), RenderError> {
         let Value::Mapping(mapping) = &node.value else {
-            return if node.is_null() { Ok(vec![]) } else { Err(self.wrong_type(node, what, "a mapping")) };
+            if node.is_null() {
+                return Ok((vec![], Faults::default()));
+            }
+            return Err(self.wrong_type(node, what, "a mapping"));
         };
         let mut fields = Vec::with_capacity(mapping.len());
+        let mut faults = Faults::default();
         for entry in mapping.entries() {
             let name = entry.key.text();
             let found = known
@@ -78,15 +102,26 @@ impl Decoder<'_> {
                 (Some(field), _) => fields.push((*field, &entry.value)),
                 (None, Unknown::Ignored) => {}
                 (None, Unknown::Refused | Unknown::RefusedInConfiguration) => {
-                    return Err(RenderError::UnknownField {
-                        at: self.at(entry.key_origin),
-                        field: name.to_owned(),
-                        similar: similar(name, known),
-                    });
+                    faults.take::<()>(Err(self.unknown_field(entry, what, known)))?;
                 }
             }
         }
-        Ok(fields)
+        Ok((fields, faults))
+    }
+
+    /// The error that a field is not known, with the known ones where they are few.
+    fn unknown_field(&self, entry: &Entry, what: &str, known: &[&'static str]) -> RenderError {
+        let name = entry.key.text();
+        let similar = similar(name, known);
+        let error =
+            RenderError::UnknownField { at: self.at(entry.key_origin), field: name.to_owned(), similar };
+        match similar {
+            None if known.len() <= FEW => {
+                let known: Vec<String> = known.iter().map(|field| format!("`{field}`")).collect();
+                error.advise(format!("`{what}` takes {}", known.join(", ")))
+            }
+            Some(_) | None => error,
+        }
     }
 
     /// A string.
@@ -143,7 +178,13 @@ impl Decoder<'_> {
         if !node.is_sequence() {
             return Err(self.wrong_type(node, what, "a list"));
         }
-        node.items().iter().map(&mut read).collect()
+        let mut values = Vec::with_capacity(node.items().len());
+        let mut faults = Faults::default();
+        for item in node.items() {
+            values.extend(faults.take(read(item))?);
+        }
+        faults.finish()?;
+        Ok(values)
     }
 
     /// A list of strings.
@@ -198,44 +239,5 @@ pub(crate) fn type_name(node: &Node) -> &'static str {
 
 /// The known name that is closest to `name`, if one is close.
 fn similar(name: &str, known: &[&'static str]) -> Option<&'static str> {
-    let name = name.to_ascii_lowercase();
-    known
-        .iter()
-        .map(|field| (edits(&name, &field.to_ascii_lowercase()), *field))
-        .filter(|(distance, field)| *distance <= field.len().max(4) / 3)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, field)| field)
-}
-
-/// The Levenshtein distance in bytes.
-fn edits(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (at, byte) in a.bytes().enumerate() {
-        let mut diagonal = at;
-        let mut left = at + 1;
-        for (cell, other) in row.iter_mut().skip(1).zip(b.bytes()) {
-            let above = *cell;
-            let replaced = diagonal + usize::from(byte != other);
-            *cell = replaced.min(above + 1).min(left + 1);
-            diagonal = above;
-            left = *cell;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = at + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_misspelt_name_finds_its_neighbour() {
-        assert_eq!(edits("kitten", "sitting"), 3);
-        assert_eq!(similar("resource", &["resources", "replicas"]), Some("resources"));
-        assert_eq!(similar("namesuffix", &["namePrefix", "nameSuffix"]), Some("nameSuffix"));
-        assert_eq!(similar("frobnicate", &["resources", "replicas"]), None);
-    }
+    suggest::closest(name, known.iter().copied())
 }

@@ -1,8 +1,9 @@
 //! Why a kustomization could not be rendered.
 
+use super::suggest;
 use crate::diagnostic::Location;
 use crate::patch::PatchError;
-use crate::tree::TreePath;
+use crate::tree::{FileTree, TreePath};
 use crate::yaml::{PrintError, ReadError};
 
 /// Why a kustomization could not be rendered.
@@ -187,14 +188,61 @@ pub enum RenderError {
         /// What it asks for.
         feature: &'static str,
     },
+    /// An error with advice that fits this case.
+    #[error("{error}")]
+    Advised {
+        /// The error.
+        error: Box<RenderError>,
+        /// What to do.
+        hint: String,
+    },
+    /// Several errors that were found in one go; the first one stands for all where one place is needed.
+    #[error("{}, and {} more", errors.first().map(ToString::to_string).unwrap_or_default(), errors.len().saturating_sub(1))]
+    Several {
+        /// The errors: more than one, none of them of this variant.
+        errors: Vec<RenderError>,
+    },
 }
 
 impl RenderError {
+    /// The same error with advice that fits this case.
+    #[must_use]
+    pub(crate) fn advise(self, hint: impl Into<String>) -> Self {
+        Self::Advised { error: Box::new(self), hint: hint.into() }
+    }
+
+    /// The directories whose names could tell what was meant, where a path is not there: add them to the tree, and
+    /// ask for [`RenderError::with_suggestions`].
+    pub fn directories(&self) -> Vec<TreePath> {
+        let mut directories: Vec<_> = self.each().iter().filter_map(suggest::directory).collect();
+        directories.sort();
+        directories.dedup();
+        directories
+    }
+
+    /// The same error with the names in `tree` that are close to those that are not there.
+    #[must_use]
+    pub fn with_suggestions(self, tree: &FileTree) -> Self {
+        suggest::improve(self, tree)
+    }
+
+    /// The error without the advice.
+    pub fn plain(&self) -> &Self {
+        if let Self::Advised { error, .. } = self { error.plain() } else { self }
+    }
+
+    /// Each error, where there are several; else this one.
+    pub fn each(&self) -> &[Self] {
+        if let Self::Several { errors } = self { errors } else { std::slice::from_ref(self) }
+    }
+
     /// Where in the tree it is, if it is about a place.
     pub fn location(&self) -> Option<&Location> {
         match self {
             Self::Missing { .. } => None,
             Self::Yaml(error) => Some(&error.at),
+            Self::Advised { error, .. } => error.location(),
+            Self::Several { errors } => errors.first().and_then(Self::location),
             Self::Remote { at, .. }
             | Self::NoKustomization { at, .. }
             | Self::ManyKustomizations { at, .. }
@@ -220,6 +268,8 @@ impl RenderError {
     /// What the user can do about it, if that is known.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Advised { hint, .. } => Some(hint.clone()),
+            Self::Several { errors } => errors.first().and_then(Self::hint),
             Self::NotFound { entry, .. } if entry.starts_with('~') || entry.contains('$') => {
                 Some("neither `~` nor a variable is expanded".to_owned())
             }
@@ -238,19 +288,29 @@ impl RenderError {
                 Some("group, version, kind, name and namespace must all match a resource".to_owned())
             }
             Self::WrongType { expected: "a string", .. } => Some("put the value in quotes".to_owned()),
+            Self::WrongType { expected: "a list", .. } => {
+                Some("write each item on a line of its own, after `- `".to_owned())
+            }
+            Self::Cycle { .. } => Some("take the entry out: a kustomization cannot hold itself".to_owned()),
+            Self::ManyKustomizations { .. } => Some("keep one of them".to_owned()),
+            Self::NoKustomization { .. } => {
+                Some("name a directory that has one, or write one with `resources`".to_owned())
+            }
+            Self::NotText { .. } => Some(
+                "save the file as UTF-8; data that is no text belongs under `files` of a generator"
+                    .to_owned(),
+            ),
+            Self::ManyTargets { .. } => {
+                Some("say which one is meant: by `namespace`, or by a `target` with labels".to_owned())
+            }
             Self::DuplicateResource { .. } => Some("remove one of them, or turn it into a patch".to_owned()),
             Self::Yaml(error) => error.hint().map(str::to_owned),
             Self::Patch { source, .. } => source.hint().map(str::to_owned),
             Self::Print { source, .. } => source.hint().map(str::to_owned),
-            Self::NoKustomization { .. }
-            | Self::Missing { .. }
-            | Self::ManyKustomizations { .. }
-            | Self::Cycle { .. }
-            | Self::NotText { .. }
+            Self::Missing { .. }
             | Self::UnknownField { similar: None, .. }
             | Self::WrongType { .. }
             | Self::Invalid { .. }
-            | Self::ManyTargets { .. }
             | Self::Unsupported { .. } => None,
         }
     }

@@ -50,6 +50,12 @@ pub(crate) struct SourceFile {
 }
 
 impl SourceFile {
+    /// A file by itself, outside of a render.
+    pub(crate) fn alone(path: &str, text: &str) -> Self {
+        let (lines, comments) = (Arc::default(), Arc::default());
+        Self { index: 0, path: path.into(), text: text.into(), lines, comments }
+    }
+
     /// Line and column of what was read at `origin` of this file.
     pub(crate) fn at(&self, origin: Origin) -> Location {
         match origin.as_offset() {

@@ -8,11 +8,13 @@ use base64::Engine as _;
 use smol_str::SmolStr;
 
 use super::error::RenderError;
+use super::faults::Faults;
 use super::kustomization::{GeneratorArguments, GeneratorKind, GeneratorOptions, Text};
 use super::metadata::Tracking;
 use super::resource::{Behavior, Resource};
 use super::resource_set::ResourceSet;
 use super::session::{Session, Stamp, Target};
+use super::suggest;
 use crate::yaml::{Entry, Node, Scalar, Tag, Value};
 
 /// Base64 in a manifest is broken after so many characters.
@@ -25,18 +27,30 @@ pub(crate) fn run(
     set: &mut ResourceSet,
 ) -> Result<(), RenderError> {
     let generators = &target.kustomization.generators;
+    let mut faults = Faults::default();
     for arguments in generators.config_maps.iter().chain(&generators.secrets) {
         let options = merge_options(arguments.options.as_ref(), generators.options.as_ref());
-        let mut resource = generate(session, target, arguments, options.as_ref())?;
+        let made = faults.take(generate(session, target, arguments, options.as_ref()))?;
+        let Some(mut resource) = made else { continue };
         if session.tracks {
             resource.tracking = Some(Tracking::from(target.source(match arguments.kind {
                 GeneratorKind::ConfigMap => "ConfigMapGenerator",
                 GeneratorKind::Secret => "SecretGenerator",
             })));
         }
-        absorb(session, target, set, resource, arguments)?;
+        faults.take(absorb(session, target, set, resource, arguments))?;
     }
-    Ok(())
+    faults.finish()
+}
+
+/// Looks for what the generators of `target` read, without making anything.
+pub(crate) fn check_files(session: &mut Session<'_>, target: &Target<'_>) -> Result<(), RenderError> {
+    let generators = &target.kustomization.generators;
+    let mut faults = Faults::default();
+    for arguments in generators.config_maps.iter().chain(&generators.secrets) {
+        faults.take(key_values::load(session, target, arguments))?;
+    }
+    faults.finish()
 }
 
 /// The options of a generator, completed by those of the kustomization.
@@ -72,7 +86,8 @@ pub(crate) fn generate(
         GeneratorKind::Secret => ("Secret", "secretGenerator"),
     };
     if arguments.name.is_empty() {
-        return Err(target.invalid(arguments.origin, "the generator has no `name`"));
+        let error = target.invalid(arguments.origin, "the generator has no `name`");
+        return Err(error.advise("add `name`"));
     }
     let mut metadata = vec![("name", Node::string(arguments.name.value.clone()))];
     if !arguments.namespace.is_empty() {
@@ -183,7 +198,10 @@ pub(crate) fn absorb(
         Behavior::Unspecified | Behavior::Create => false,
     };
     match (found.as_slice(), merges) {
-        ([], true) => Err(RenderError::NoTarget { at: at(), target: id.to_string() }),
+        ([], true) => {
+            let error = RenderError::NoTarget { at: at(), target: id.to_string() };
+            Err(suggest::target(error, &id, set.resources()))
+        }
         ([], false) => set.append(resource, &session.files),
         ([index], true) => {
             set.modify(*index, |old| replace(old, resource));

@@ -156,23 +156,28 @@ impl Kustomization {
     /// Reads a kustomization file; `root` is its first document, in the dialect of YAML 1.1.
     pub(crate) fn read(root: &Node, file: &SourceFile) -> Result<Self, RenderError> {
         let decoder = Decoder { file, unknown: Unknown::Refused };
-        let fields = decoder.fields(root, "kustomization", FIELDS)?;
+        let (fields, mut faults) = decoder.fields_and_faults(root, "kustomization", FIELDS)?;
         let mut this = Self::default();
         let (mut bases, mut image_tags) = (vec![], vec![]);
         let (mut kind, mut api_version) = (Text::default(), Text::default());
         let mut is_empty = true;
         for (field, node) in &fields {
             is_empty &= matches!(*field, "kind" | "apiVersion") || is_nothing(field, node);
-            match *field {
-                "kind" => kind = decoder.text(node, field)?,
-                "apiVersion" => api_version = decoder.text(node, field)?,
-                "bases" => bases = decoder.texts(node, field)?,
-                "imageTags" => image_tags = decoder.list(node, field, |item| read_image(&decoder, item))?,
-                _ => this.read_field(&decoder, field, node)?,
-            }
+            let read = match *field {
+                "kind" => decoder.text(node, field).map(|text| kind = text),
+                "apiVersion" => decoder.text(node, field).map(|text| api_version = text),
+                "bases" => decoder.texts(node, field).map(|texts| bases = texts),
+                "imageTags" => decoder
+                    .list(node, field, |item| read_image(&decoder, item))
+                    .map(|images| image_tags = images),
+                _ => this.read_field(&decoder, field, node),
+            };
+            faults.take(read)?;
         }
+        faults.finish()?;
         if is_empty {
-            return Err(decoder.invalid(root.origin, "the kustomization is empty"));
+            let error = decoder.invalid(root.origin, "the kustomization is empty");
+            return Err(error.advise("name what it builds under `resources`"));
         }
         this.kind = read_kind(&decoder, &kind, &api_version)?;
         this.sources.resources.extend(bases);
@@ -249,14 +254,15 @@ fn read_kind(
         "Component" => (KustomizationKind::Component, "kustomize.config.k8s.io/v1alpha1"),
         other => {
             let message = format!("`kind` must be `Kustomization` or `Component`, not `{other}`");
-            return Err(decoder.invalid(kind.origin, message));
+            let hint = "take the line out, or name the file under `resources` if it is a manifest";
+            return Err(decoder.invalid(kind.origin, message).advise(hint));
         }
     };
     if api_version.is_empty() || api_version.as_str() == expected {
         return Ok(parsed);
     }
     let message = format!("`apiVersion` must be `{expected}`, not `{}`", api_version.value);
-    Err(decoder.invalid(api_version.origin, message))
+    Err(decoder.invalid(api_version.origin, message).advise(format!("write `apiVersion: {expected}`")))
 }
 
 fn check_metadata(decoder: &Decoder<'_>, node: &Node) -> Result<(), RenderError> {

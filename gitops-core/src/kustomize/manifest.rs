@@ -4,20 +4,25 @@ use std::sync::Arc;
 
 use super::error::RenderError;
 use super::files::SourceFile;
+use super::inline::Inline;
 use super::resource::Resource;
 use crate::diagnostic::Location;
 use crate::provenance::Place;
 use crate::yaml::{self, Node, Origin, ReadError, Value};
 
+/// What to do about a document that is no manifest.
+const NEEDED: &str =
+    "a manifest needs `apiVersion`, `kind` and `metadata.name`; a file that is none belongs elsewhere";
+
 /// Text that holds manifests, and the file that its places count in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ManifestText<'a> {
     /// The file.
     pub(crate) file: &'a SourceFile,
     /// The text: that of the file, or that of a string in it.
     pub(crate) text: &'a str,
     /// Where the string stands, for one in a file.
-    pub(crate) inline: Option<Origin>,
+    pub(crate) inline: Option<Inline>,
 }
 
 impl<'a> ManifestText<'a> {
@@ -28,30 +33,29 @@ impl<'a> ManifestText<'a> {
 
     /// The string `text` that stands at `origin` of `file`.
     pub(crate) fn inline(file: &'a SourceFile, text: &'a str, origin: Origin) -> Self {
-        Self { file, text, inline: Some(origin) }
+        Self { file, text, inline: Some(Inline::new(file, text, origin)) }
     }
 
-    fn at(&self, offset: usize) -> Location {
-        let offset = self.inline.map_or(offset, |origin| origin.as_offset().unwrap_or_default());
-        self.file.at_offset(offset)
+    fn at(&self, origin: Origin) -> Location {
+        self.file.at_offset(origin.as_offset().unwrap_or_default())
     }
 
-    fn place(&self, offset: usize) -> Place {
-        let offset = self.inline.map_or(offset, |origin| origin.as_offset().unwrap_or_default());
+    fn place(&self, origin: Origin) -> Place {
+        let offset = origin.as_offset().unwrap_or_default();
         Place { file: self.file.index, offset: u32::try_from(offset).unwrap_or(u32::MAX) }
     }
 
     /// Every manifest, lists taken apart.
     pub(crate) fn resources(&self) -> Result<Vec<Resource>, RenderError> {
         let mut documents = yaml::read_resources(&self.file.path, self.text.as_bytes()).map_err(|error| {
-            RenderError::Yaml(self.inline.map_or(error.clone(), |origin| ReadError {
-                at: self.at(origin.as_offset().unwrap_or_default()),
-                fault: error.fault,
-            }))
+            RenderError::Yaml(match &self.inline {
+                Some(inline) => ReadError { at: inline.locate(self.file, &error.at), fault: error.fault },
+                None => error,
+            })
         })?;
-        if let Some(origin) = self.inline {
+        if let Some(inline) = &self.inline {
             for document in &mut documents {
-                map_origins(&mut document.root, &mut |_| origin);
+                inline.place(&mut document.root);
             }
         }
         let is_alone = documents.len() == 1;
@@ -71,8 +75,8 @@ impl<'a> ManifestText<'a> {
                     }
                 }
                 None => {
-                    let start = root.origin.as_offset().unwrap_or_default();
-                    flat.push(Resource::new(root, self.place(start)));
+                    let place = self.place(root.origin);
+                    flat.push(Resource::new(root, place));
                 }
             }
         }
@@ -111,7 +115,7 @@ impl<'a> ManifestText<'a> {
                 }
                 Value::Scalar(_) if items.is_null() => Ok(Some(vec![])),
                 Value::Scalar(_) | Value::Mapping(_) => Err(RenderError::WrongType {
-                    at: self.at(items.origin.as_offset().unwrap_or_default()),
+                    at: self.at(items.origin),
                     field: "items".to_owned(),
                     expected: "a list",
                     found: super::decode::type_name(items),
@@ -123,7 +127,7 @@ impl<'a> ManifestText<'a> {
 
     /// Refuses what is no object: kind and name must be there.
     fn check(&self, root: &Node) -> Result<(), RenderError> {
-        let at = || self.at(root.origin.as_offset().unwrap_or_default());
+        let at = || self.at(root.origin);
         let filled = |path: &[&str]| {
             root.at(path)
                 .filter(|node| !node.is_null())
@@ -132,15 +136,16 @@ impl<'a> ManifestText<'a> {
         };
         if !root.is_mapping() {
             let message = format!("a resource must be a mapping, not {}", super::decode::type_name(root));
-            return Err(RenderError::Invalid { at: at(), message });
+            return Err(RenderError::Invalid { at: at(), message }.advise(NEEDED));
         }
         if !filled(&["kind"]) {
-            return Err(RenderError::Invalid { at: at(), message: "the resource has no `kind`".to_owned() });
+            let message = "the resource has no `kind`".to_owned();
+            return Err(RenderError::Invalid { at: at(), message }.advise(NEEDED));
         }
         let kind = root.get("kind").and_then(Node::text).unwrap_or_default();
         if !kind.ends_with("List") && !filled(&["metadata", "name"]) {
             let message = format!("the {kind} has no `metadata.name`");
-            return Err(RenderError::Invalid { at: at(), message });
+            return Err(RenderError::Invalid { at: at(), message }.advise(NEEDED));
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use super::decode::{Unknown, type_name};
 use super::effort::Supply;
 use super::error::RenderError;
+use super::faults::Faults;
 use super::files::Files;
 use super::kustomization::{Gvk, Text};
 use super::resource::{Resource, ResourceId};
@@ -50,6 +51,7 @@ struct SourceSelector {
 
 #[derive(Debug)]
 struct TargetSelector {
+    place: Place,
     select: Selector,
     reject: Vec<Selector>,
     field_paths: Vec<SmolStr>,
@@ -102,7 +104,14 @@ pub(crate) fn run_entries(
         return Ok(());
     }
     let replacements = read::read(session, target, (entries, unknown))?;
-    replacements.iter().try_for_each(|replacement| apply(session, replacement, set))
+    let mut faults = Faults::default();
+    for replacement in &replacements {
+        for selector in &replacement.targets {
+            session.effects.entry(target, (selector.place, "replacements"), String::new);
+        }
+        faults.take(apply(session, replacement, set))?;
+    }
+    faults.finish()
 }
 
 fn apply(
@@ -110,7 +119,10 @@ fn apply(
     replacement: &Replacement,
     set: &mut ResourceSet,
 ) -> Result<(), RenderError> {
-    let refuse = |PathFault(message)| RenderError::Invalid { at: replacement.at.clone(), message };
+    let refuse = |PathFault(message)| {
+        RenderError::Invalid { at: replacement.at.clone(), message }
+            .advise("the source must be one resource with that field; a target needs `options.create` for a new field")
+    };
     let value = match &replacement.source {
         Source::Value(text) => SourceValue {
             node: Node::scalar(Scalar::plain(text.value.clone())).with_origin(text.origin),
@@ -120,10 +132,12 @@ fn apply(
     };
     let mut supply = session.effort.supply(&value.node);
     for target in &replacement.targets {
+        let entry = (target.place, "replacements");
         for resource in set.resources_mut() {
             if !target.takes(resource) {
                 continue;
             }
+            let before = session.effects.before(Some(resource));
             let mut recorder = Recorder {
                 provenance: &mut session.files.provenance,
                 patch_file: value.file,
@@ -134,6 +148,7 @@ fn apply(
             copy(&mut resource.root, target, (&value.node, &mut supply), &mut recorder).map_err(
                 |PathFault(message)| refuse(PathFault(format!("{}: {message}", resource.current_id()))),
             )?;
+            session.effects.selected(entry, before, Some(resource));
         }
     }
     Ok(())

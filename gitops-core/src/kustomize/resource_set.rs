@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::error::RenderError;
+use super::faults::Faults;
 use super::files::Files;
 use super::resource::{Resource, ResourceId};
 
@@ -98,7 +99,11 @@ impl ResourceSet {
         other: impl IntoIterator<Item = Resource>,
         files: &Files<'_>,
     ) -> Result<(), RenderError> {
-        other.into_iter().try_for_each(|resource| self.append(resource, files))
+        let mut faults = Faults::default();
+        for resource in other {
+            faults.take(self.append(resource, files))?;
+        }
+        faults.finish()
     }
 
     /// The indexes of the resources that are called `id` now.

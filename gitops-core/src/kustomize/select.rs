@@ -6,6 +6,12 @@ use super::resource::{Resource, ResourceId};
 use super::session::Target;
 use crate::selector::{AnchoredPattern as Pattern, LabelSelector};
 
+/// What to do about a pattern that cannot be read.
+pub(super) const PATTERN_HINT: &str =
+    "each field of a selector is a regular expression that must match the whole text; `.*` matches all";
+/// What to do about a label selector that cannot be read.
+pub(super) const LABELS_HINT: &str = "write it as `kubectl` takes it: `app=web,tier in (a, b),!old`";
+
 /// A selector, ready to match.
 #[derive(Clone, Debug)]
 pub(crate) struct ResourceSelector {
@@ -22,13 +28,14 @@ impl ResourceSelector {
     /// The selector with these fields; `refuse` turns a bad one into an error.
     pub(crate) fn new(target: &Target<'_>, fields: &SelectorFields) -> Result<Self, RenderError> {
         let pattern = |text: &Text| {
-            Pattern::new(text.as_str()).map_err(|error| target.invalid(text.origin, error.to_string()))
+            Pattern::new(text.as_str())
+                .map_err(|error| target.invalid(text.origin, error.to_string()).advise(PATTERN_HINT))
         };
         let labels = |text: &Text| {
             (!text.is_empty())
                 .then(|| LabelSelector::parse(text.as_str()))
                 .transpose()
-                .map_err(|error| target.invalid(text.origin, error.to_string()))
+                .map_err(|error| target.invalid(text.origin, error.to_string()).advise(LABELS_HINT))
         };
         Ok(Self {
             group: pattern(&fields.group)?,

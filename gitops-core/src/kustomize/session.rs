@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::base::{Base, BaseKey};
 use super::configuration::Configuration;
+use super::effect::Effects;
 use super::effort::Effort;
 use super::error::RenderError;
 use super::files::{Files, SourceFile};
@@ -42,6 +43,8 @@ pub(crate) struct Session<'a> {
     pub(crate) deepest: usize,
     /// The bases that were accumulated, where a cache is to learn of them.
     pub(crate) learned: BTreeMap<BaseKey, Arc<Base>>,
+    /// What the entries did.
+    pub(crate) effects: Effects,
 }
 
 /// A kustomization on its way: the file, its directory, and those that include it.
@@ -114,6 +117,7 @@ impl<'a> Session<'a> {
             effort: Effort::default(),
             deepest: 0,
             learned: BTreeMap::new(),
+            effects: Effects::new(options.notes_effects),
         }
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::accumulate::Accumulator;
 use super::error::RenderError;
+use super::faults::Faults;
 use super::field_spec::PathProblem;
 use super::files::Files;
 use super::kustomization::Text;
@@ -40,10 +41,12 @@ pub(crate) fn run(
         patches::strategic_merges(session, target, set, (entries, &Text::default()))?;
         track(session, set, "PatchStrategicMergeTransformer");
     }
+    let mut faults = Faults::default();
     for patch in &transforms.patches {
-        patches::apply(session, target, set, patch)?;
+        faults.take(patches::apply(session, target, set, patch))?;
         track(session, set, "PatchTransformer");
     }
+    faults.finish()?;
     if !transforms.namespace.is_empty() {
         let setting = namespace::Setting::of_field(target, &configuration);
         namespace::run(session, target, set, &setting)?;
@@ -59,14 +62,16 @@ pub(crate) fn run(
         track(session, set, "SuffixTransformer");
     }
     labels::run(session, target, set, &configuration)?;
+    let mut faults = Faults::default();
     for patch in &transforms.patches_json6902 {
-        patches::apply_json6902(session, target, set, patch)?;
+        faults.take(patches::apply_json6902(session, target, set, patch))?;
         track(session, set, "PatchJson6902Transformer");
     }
     for replica in &transforms.replicas {
-        replicas::run(session, target, set, (replica, &configuration.replicas))?;
+        faults.take(replicas::run(session, target, set, (replica, &configuration.replicas)))?;
         track(session, set, "ReplicaCountTransformer");
     }
+    faults.finish()?;
     images::run(session, target, set, (&transforms.images, &configuration.images))?;
     for _ in &transforms.images {
         track(session, set, "ImageTagTransformer");

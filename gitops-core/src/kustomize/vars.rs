@@ -51,7 +51,9 @@ pub(crate) fn merge(target: &Target<'_>, accumulator: &mut Accumulator) -> Resul
             if names(&resource.current_id()) || resource.previous_ids().any(|id| names(&id)) {
                 if marked.is_some() {
                     let message = format!("several resources match the var `{}`", var.name);
-                    return Err(RenderError::Invalid { at: var.at, message });
+                    return Err(
+                        RenderError::Invalid { at: var.at, message }.advise("say its `namespace` too")
+                    );
                 }
                 marked = Some(index);
             }

@@ -37,6 +37,17 @@ pub struct ReadError {
     pub fault: Fault,
 }
 
+/// What to do about broken grammar, by a part of the parser's message.
+const SYNTAX_HINTS: &[(&str, &str)] = &[
+    ("tabs disallowed", "indent with spaces"),
+    ("quoted scalar", "close the quote that opens here"),
+    ("mapping values are not allowed", "put a value that holds `: ` in quotes, or mend the indentation"),
+    ("illegal placement of ':'", "mend the indentation: a key stands under the keys of its own mapping"),
+    ("simple key expected", "write a `:` after the key, or indent the line as part of what is above"),
+    ("flow mapping", "a `{` needs a `,` between its pairs and a `}` at its end"),
+    ("flow sequence", "a `[` needs a `,` between its items and a `]` at its end"),
+];
+
 impl ReadError {
     /// What the user can do about it, if that is known.
     pub fn hint(&self) -> Option<&'static str> {
@@ -50,8 +61,10 @@ impl ReadError {
             Fault::WrongTag(_) | Fault::NotInJson(_) => {
                 Some("put the value in quotes if it is meant as text")
             }
-            Fault::Syntax(_)
-            | Fault::Character(_)
+            Fault::Syntax(message) => {
+                SYNTAX_HINTS.iter().find(|(part, _)| message.contains(part)).map(|(_, hint)| *hint)
+            }
+            Fault::Character(_)
             | Fault::RecursiveAlias
             | Fault::TooLarge(_)
             | Fault::TooManyDocuments(_)

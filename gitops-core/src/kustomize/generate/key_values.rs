@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::kustomize::error::RenderError;
+use crate::kustomize::faults::Faults;
 use crate::kustomize::kustomization::{GeneratorArguments, Text};
 use crate::kustomize::session::{Session, Target};
 
@@ -22,9 +23,10 @@ pub(super) fn load(
     arguments: &GeneratorArguments,
 ) -> Result<Vec<KeyValue>, RenderError> {
     let mut pairs: Vec<(KeyValue, &Text)> = vec![];
+    let mut faults = Faults::default();
     for entry in &arguments.envs {
-        let (_, content) =
-            session.files.bytes(&target.directory, entry.as_str(), &target.at(entry.origin))?;
+        let read = session.files.bytes(&target.directory, entry.as_str(), &target.at(entry.origin));
+        let Some((_, content)) = faults.take(read)? else { continue };
         session.effort.take_bytes(2 * content.len(), &target.at(entry.origin))?;
         let lines = env_lines(&content)
             .map_err(|message| target.invalid(entry.origin, format!("`{}`: {message}", entry.value)))?;
@@ -33,24 +35,28 @@ pub(super) fn load(
     for entry in &arguments.literals {
         let pair = literal(entry.as_str()).ok_or_else(|| {
             // The text is not shown: it may be a secret.
-            target
-                .invalid(entry.origin, format!("a literal of `{}` is not `key=value`", arguments.name.value))
-        })?;
-        pairs.push((pair, entry));
+            let message = format!("a literal of `{}` is not `key=value`", arguments.name.value);
+            target.invalid(entry.origin, message).advise("write `KEY=value`, or `KEY=` for an empty value")
+        });
+        pairs.extend(faults.take(pair)?.map(|pair| (pair, entry)));
     }
     for entry in &arguments.files {
-        let (key, path) =
-            file_source(entry.as_str()).map_err(|message| target.invalid(entry.origin, message))?;
-        let (_, content) = session.files.bytes(&target.directory, path, &target.at(entry.origin))?;
+        let source = file_source(entry.as_str())
+            .map_err(|message| target.invalid(entry.origin, message).advise("write `path`, or `key=path`"));
+        let Some((key, path)) = faults.take(source)? else { continue };
+        let read = session.files.bytes(&target.directory, path, &target.at(entry.origin));
+        let Some((_, content)) = faults.take(read)? else { continue };
         session.effort.take_bytes(2 * content.len(), &target.at(entry.origin))?;
         pairs.push((KeyValue { key: key.into(), value: content.to_vec() }, entry));
     }
+    faults.finish()?;
     pairs.sort_by(|(a, _), (b, _)| a.key.cmp(&b.key));
     for neighbours in pairs.windows(2) {
         if let [(first, _), (second, entry)] = neighbours
             && first.key == second.key
         {
-            return Err(target.invalid(entry.origin, format!("the key `{}` is there twice", first.key)));
+            let error = target.invalid(entry.origin, format!("the key `{}` is there twice", first.key));
+            return Err(error.advise("take one of the two out, or give it another key"));
         }
     }
     Ok(pairs.into_iter().map(|(pair, _)| pair).collect())

@@ -6,6 +6,7 @@ use super::{FieldOptions, Replacement, Selector, Source, SourceSelector, TargetS
 use crate::kustomize::decode::{Decoder, Unknown};
 use crate::kustomize::error::RenderError;
 use crate::kustomize::kustomization::{Gvk, Text, read_selector};
+use crate::kustomize::select::{LABELS_HINT, PATTERN_HINT};
 use crate::kustomize::session::{Session, Target};
 use crate::provenance::Place;
 use crate::selector::{AnchoredPattern, LabelSelector, SelectorError};
@@ -37,7 +38,7 @@ pub(super) fn read(
             .any(|(field, value)| *field == "source" || *field == "targets" && !value.items().is_empty())
         {
             let message = "a replacement has either a path or a source and targets, not both";
-            return Err(decoder.invalid(entry.origin, message));
+            return Err(decoder.invalid(entry.origin, message).advise("make them two entries"));
         } else {
             replacements.extend(file(session, target, &path)?);
         }
@@ -81,14 +82,25 @@ fn replacement(decoder: &Decoder<'_>, node: &Node) -> Result<Replacement, Render
             let message = "a replacement has either a `source` or a `sourceValue`, not both";
             return Err(decoder.invalid(node.origin, message));
         }
-        (None, None) => return Err(decoder.invalid(node.origin, "a replacement needs a `source`")),
+        (None, None) => {
+            return Err(decoder
+                .invalid(node.origin, "a replacement needs a `source`")
+                .advise("add `source` with `kind`, `name` and `fieldPath`"));
+        }
     };
     if targets.is_empty() {
-        return Err(decoder.invalid(node.origin, "a replacement needs `targets`"));
+        return Err(decoder
+            .invalid(node.origin, "a replacement needs `targets`")
+            .advise("add `targets`, each with `select` and `fieldPaths`"));
     }
-    let offset = node.origin.as_offset().and_then(|offset| u32::try_from(offset).ok()).unwrap_or_default();
-    let cause = Place { file: decoder.file.index, offset };
+    let cause = place(decoder, node);
     Ok(Replacement { at: decoder.at(node.origin), cause, source, targets })
+}
+
+/// The place of a node in the file of the decoder.
+fn place(decoder: &Decoder<'_>, node: &Node) -> Place {
+    let offset = node.origin.as_offset().and_then(|offset| u32::try_from(offset).ok()).unwrap_or_default();
+    Place { file: decoder.file.index, offset }
 }
 
 fn source_selector(decoder: &Decoder<'_>, node: &Node) -> Result<SourceSelector, RenderError> {
@@ -137,12 +149,14 @@ fn target_selector(decoder: &Decoder<'_>, node: &Node) -> Result<TargetSelector,
         }
     }
     let Some(select) = select else {
-        return Err(decoder.invalid(node.origin, "a target needs a `select`"));
+        return Err(decoder
+            .invalid(node.origin, "a target needs a `select`")
+            .advise("add `select` with `kind` or `name`"));
     };
     if field_paths.is_empty() {
         field_paths.push(DEFAULT_FIELD_PATH);
     }
-    Ok(TargetSelector { select, reject, field_paths, options })
+    Ok(TargetSelector { place: place(decoder, node), select, reject, field_paths, options })
 }
 
 fn field_options(decoder: &Decoder<'_>, node: &Node) -> Result<FieldOptions, RenderError> {
@@ -161,11 +175,16 @@ fn field_options(decoder: &Decoder<'_>, node: &Node) -> Result<FieldOptions, Ren
 
 fn selector(decoder: &Decoder<'_>, node: &Node) -> Result<Selector, RenderError> {
     let fields = read_selector(decoder, node)?;
-    let pattern =
-        |text: &Text| AnchoredPattern::new(text.as_str()).map_err(|error| refuse(decoder, text, &error));
+    let pattern = |text: &Text| {
+        AnchoredPattern::new(text.as_str())
+            .map_err(|error| refuse(decoder, text, &error).advise(PATTERN_HINT))
+    };
     let labels = |text: &Text| {
         (!text.is_empty())
-            .then(|| LabelSelector::parse(text.as_str()).map_err(|error| refuse(decoder, text, &error)))
+            .then(|| {
+                LabelSelector::parse(text.as_str())
+                    .map_err(|error| refuse(decoder, text, &error).advise(LABELS_HINT))
+            })
             .transpose()
     };
     Ok(Selector {

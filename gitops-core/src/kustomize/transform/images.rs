@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use crate::kustomize::effect::Effects;
 use crate::kustomize::error::RenderError;
 use crate::kustomize::field_spec::{FieldSpec, Make, PathProblem, set_string};
 use crate::kustomize::kustomization::Image;
@@ -21,9 +22,18 @@ pub(crate) fn run(
 ) -> Result<(), RenderError> {
     let compile = |image: &'_ Image| {
         pattern(image.name.as_str()).map_err(|error| {
-            target.invalid(image.name.origin, format!("the image name is no pattern: {error}"))
+            let error = error.to_string();
+            let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            target
+                .invalid(image.name.origin, format!("the image name is no regular expression: {reason}"))
+                .advise("`name` is a regular expression: write a backslash before `(`, `[`, `+` and the like")
         })
     };
+    for image in images {
+        session
+            .effects
+            .entry(target, (target.place(image.origin), "images"), || image.name.value.to_string());
+    }
     let patterns = images.iter().map(compile).collect::<Result<Vec<_>, _>>()?;
     for resource in set.contents_mut() {
         if resource.kind() == "CustomResourceDefinition" {
@@ -45,7 +55,8 @@ pub(crate) fn run(
                 place: Some(cause),
                 transformer: "images",
             };
-            let mut change = Change { image, pattern, stamp, file: resource.place.file };
+            let effects = &mut session.effects;
+            let mut change = Change { image, pattern, stamp, file: resource.place.file, effects };
             let mut changed = paths.iter().try_for_each(|path| change.at(&mut resource.root, path));
             for spec in &specs {
                 let mut set = |node: &mut Node| change.set(node);
@@ -63,6 +74,7 @@ struct Change<'a> {
     pattern: &'a Regex,
     stamp: Stamp<'a>,
     file: u32,
+    effects: &'a mut Effects,
 }
 
 impl Change<'_> {
@@ -82,6 +94,7 @@ impl Change<'_> {
             return Err(PathProblem(format!("the image must be a string, not {found}")));
         };
         if let Some(new) = replace(old, self.image, self.pattern) {
+            self.effects.matched((self.stamp.cause, "images"), new != old);
             set_string(node, &new)?;
             self.stamp.mark(node, self.file);
         }

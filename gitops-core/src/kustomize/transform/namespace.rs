@@ -9,6 +9,7 @@ use crate::kustomize::kustomization::{Gvk, Text};
 use crate::kustomize::resource::{Resource, ResourceId, is_cluster_scoped};
 use crate::kustomize::resource_set::ResourceSet;
 use crate::kustomize::session::{Session, Stamp, Target};
+use crate::provenance::Place;
 use crate::yaml::Node;
 
 /// Which subjects of role bindings get the namespace.
@@ -66,12 +67,16 @@ pub(crate) fn run(
 ) -> Result<(), RenderError> {
     let cause = target.place(setting.namespace.origin);
     let mut seen: BTreeMap<ResourceId, usize> = BTreeMap::new();
+    session.effects.entry(target, (cause, "namespace"), || setting.namespace.value.to_string());
     let resources = set.resources_mut();
     for resource in resources.iter() {
         *seen.entry(resource.current_id()).or_default() += 1;
     }
     for resource in resources.iter_mut().filter(|resource| !resource.is_empty()) {
         let before = resource.current_id();
+        if let Some(place) = written_elsewhere(resource, setting.namespace.as_str()) {
+            session.effects.overridden((cause, "namespace"), place);
+        }
         resource.store_previous_id();
         let mut stamp = Stamp {
             provenance: &mut session.files.provenance,
@@ -90,13 +95,21 @@ pub(crate) fn run(
             *seen.entry(after.clone()).or_default() += 1;
         }
         if seen.get(&after).is_some_and(|count| *count > 1) {
-            return Err(RenderError::Invalid {
-                at: session.files.location(resource.place),
-                message: format!("the namespace makes two resources {after}"),
-            });
+            let at = session.files.location(resource.place);
+            let message = format!("the namespace makes two resources {after}");
+            return Err(RenderError::Invalid { at, message }
+                .advise("give one of them another name, or set the namespace where only one of them is"));
         }
     }
     Ok(())
+}
+
+/// Where the manifest of a resource itself says another namespace.
+fn written_elsewhere(resource: &Resource, namespace: &str) -> Option<Place> {
+    let node = resource.root.at(&["metadata", "namespace"])?;
+    let offset = node.origin.as_offset().and_then(|offset| u32::try_from(offset).ok())?;
+    let differs = node.text().is_some_and(|text| !text.is_empty() && !node.is_null() && text != namespace);
+    (differs && !is_cluster_scoped(&resource.gvk())).then_some(Place { file: resource.place.file, offset })
 }
 
 /// Sets the namespace of one resource.

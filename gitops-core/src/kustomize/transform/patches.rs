@@ -3,17 +3,23 @@
 use std::sync::Arc;
 
 use crate::kustomize::error::RenderError;
+use crate::kustomize::faults::Faults;
 use crate::kustomize::files::SourceFile;
-use crate::kustomize::kustomization::{Patch, Text};
+use crate::kustomize::inline::Inline;
+use crate::kustomize::kustomization::{Patch, SelectorFields, Text};
 use crate::kustomize::manifest::{ManifestText, map_origins};
 use crate::kustomize::openapi;
 use crate::kustomize::resource::Resource;
 use crate::kustomize::resource_set::ResourceSet;
 use crate::kustomize::select::ResourceSelector;
 use crate::kustomize::session::{Session, Target};
+use crate::kustomize::suggest;
 use crate::patch::{MergeSchemas, Outcome, PatchError, Recorder, json6902, strategic_merge};
 use crate::provenance::Place;
-use crate::yaml::{self, Node, Origin};
+use crate::yaml::{self, Node, Origin, ReadError};
+
+/// The name under which effects of every sort of patch are noted.
+const PATCHES: &str = "patches";
 
 /// What a patch may change, and who it is.
 #[derive(Clone, Copy, Debug)]
@@ -28,15 +34,22 @@ struct Terms {
 struct PatchText {
     file: SourceFile,
     text: Arc<str>,
-    inline: Option<Origin>,
+    inline: Option<Inline>,
 }
 
 impl PatchText {
     fn manifests(&self, session: &mut Session<'_>) -> Result<Vec<Resource>, RenderError> {
-        match self.inline {
-            Some(origin) => ManifestText::inline(&self.file, &self.text, origin).resources(),
+        match &self.inline {
+            Some(inline) => {
+                ManifestText { file: &self.file, text: &self.text, inline: Some(inline.clone()) }.resources()
+            }
             None => session.files.parsed.manifests(&self.file),
         }
+    }
+
+    /// The place in the file of a byte of the text.
+    fn origin(&self, offset: usize) -> Origin {
+        self.inline.as_ref().map_or(Origin::offset(offset), |inline| inline.origin(offset))
     }
 }
 
@@ -48,28 +61,31 @@ pub(crate) fn strategic_merges(
     (entries, inline): (&[Text], &Text),
 ) -> Result<(), RenderError> {
     let mut patches = vec![];
+    let mut faults = Faults::default();
     for entry in entries {
-        for patch in strategic_merge_entry(session, target, entry)? {
-            patches.push((patch, entry));
-        }
+        let read = faults.take(strategic_merge_entry(session, target, entry))?;
+        patches.extend(read.unwrap_or_default().into_iter().map(|patch| (patch, entry)));
     }
+    faults.finish()?;
     let further = ManifestText::inline(&target.file, inline.as_str(), inline.origin).resources()?;
     patches.extend(further.into_iter().map(|patch| (patch, inline)));
     if patches.is_empty() {
         let origin = entries.first().unwrap_or(inline).origin;
         return Err(target.invalid(origin, "the patches are empty"));
     }
+    let mut faults = Faults::default();
     for (patch, entry) in patches {
+        session.effects.entry(target, (patch.place, PATCHES), || patch.current_id().to_string());
         let terms = Terms {
             cause: target.place(entry.origin),
             transformer: "patchesStrategicMerge",
             allow_name_change: false,
             allow_kind_change: false,
         };
-        merge_by_identity(session, set, &patch, terms)?;
+        faults.take(merge_by_identity(session, set, &patch, terms))?;
         set.drop_empty();
     }
-    Ok(())
+    faults.finish()
 }
 
 /// The patches of one entry: inline ones, or those of a file.
@@ -112,9 +128,12 @@ pub(crate) fn apply(
     if patch.target.is_some() {
         merge_selected(session, target, set, (patch, &merges, terms))?;
     } else {
+        let mut faults = Faults::default();
         for merge in &merges {
-            merge_by_identity(session, set, merge, terms)?;
+            session.effects.entry(target, (merge.place, PATCHES), || merge.current_id().to_string());
+            faults.take(merge_by_identity(session, set, merge, terms))?;
         }
+        faults.finish()?;
     }
     set.drop_empty();
     Ok(())
@@ -129,7 +148,9 @@ pub(crate) fn apply_json6902(
 ) -> Result<(), RenderError> {
     let text = read(session, target, patch)?;
     if patch.target.as_ref().is_none_or(|selector| selector.name.is_empty()) {
-        return Err(target.invalid(patch.origin, "the JSON patch has no target with a name"));
+        return Err(target
+            .invalid(patch.origin, "the JSON patch has no target with a name")
+            .advise("add `target` with `kind` and `name`"));
     }
     let operations = parse_json(session, &text)?;
     if operations.is_empty() {
@@ -141,10 +162,16 @@ pub(crate) fn apply_json6902(
 fn read(session: &mut Session<'_>, target: &Target<'_>, patch: &Patch) -> Result<PatchText, RenderError> {
     let inline = patch.patch.as_str().trim();
     match (patch.path.is_empty(), inline.is_empty()) {
-        (true, true) => Err(target.invalid(patch.origin, "the patch needs `patch` or `path`")),
-        (false, false) => Err(target.invalid(patch.origin, "the patch has both `patch` and `path`")),
+        (true, true) => Err(target
+            .invalid(patch.origin, "the patch needs `patch` or `path`")
+            .advise("write the patch under `patch: |`, or name its file under `path`")),
+        (false, false) => Err(target
+            .invalid(patch.origin, "the patch has both `patch` and `path`")
+            .advise("make them two entries of `patches`")),
         (true, false) => {
-            Ok(PatchText { file: target.file.clone(), text: inline.into(), inline: Some(patch.patch.origin) })
+            let file = target.file.clone();
+            let places = Inline::new(&file, inline, patch.patch.origin);
+            Ok(PatchText { file, text: inline.into(), inline: Some(places) })
         }
         (false, true) => {
             let at = target.at(patch.path.origin);
@@ -156,24 +183,39 @@ fn read(session: &mut Session<'_>, target: &Target<'_>, patch: &Patch) -> Result
 
 /// The operations of a JSON patch, written as JSON or as YAML.
 fn parse_json(session: &mut Session<'_>, text: &PatchText) -> Result<Vec<json6902::Operation>, RenderError> {
-    let whole = text.inline.unwrap_or(Origin::offset(0));
-    let mut root = if text.text.starts_with('[') {
-        let json: serde_json::Value = serde_json::from_str(&text.text).map_err(|error| {
-            locate(text, &PatchError::Operation { number: 0, message: error.to_string(), origin: whole })
-        })?;
+    let root = if text.text.starts_with('[') {
+        let json: serde_json::Value =
+            serde_json::from_str(&text.text).map_err(|error| refuse_json(text, &error))?;
         let mut root = Node::from_json(&json);
+        let whole = text.origin(0);
         map_origins(&mut root, &mut |_| whole);
         root
     } else {
-        match text.inline {
-            Some(_) => yaml::read_one_with(&text.file.path, &text.text, yaml::Dialect::Json)?,
+        match &text.inline {
             None => session.files.parsed.document(&text.file)?,
+            Some(inline) => {
+                let read = yaml::read_one_with(&text.file.path, &text.text, yaml::Dialect::Json);
+                let mut root = read.map_err(|error| ReadError {
+                    at: inline.locate(&text.file, &error.at),
+                    fault: error.fault,
+                })?;
+                inline.place(&mut root);
+                root
+            }
         }
     };
-    if let Some(origin) = text.inline {
-        map_origins(&mut root, &mut |_| origin);
-    }
     json6902::parse(&root).map_err(|error| locate(text, &error))
+}
+
+/// The error that a JSON patch, written as JSON, cannot be read. Nothing of it is shown.
+fn refuse_json(text: &PatchText, error: &serde_json::Error) -> RenderError {
+    let lines = text.text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let offset = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+    let problem =
+        if error.is_eof() { "the JSON patch ends too early" } else { "the JSON patch is no valid JSON" };
+    let at = text.file.at(text.origin(offset));
+    RenderError::Invalid { at, message: problem.to_owned() }
+        .advise("look for a missing quote, comma or bracket; as YAML a patch needs none of them")
 }
 
 fn locate(text: &PatchText, error: &PatchError) -> RenderError {
@@ -187,7 +229,9 @@ fn apply_json(
     (patch, text, operations): (&Patch, &PatchText, &[json6902::Operation]),
 ) -> Result<(), RenderError> {
     if patch.target.is_none() {
-        return Err(target.invalid(patch.origin, "a JSON patch needs a `target`"));
+        return Err(target
+            .invalid(patch.origin, "a JSON patch needs a `target`")
+            .advise("add `target` with `kind` and `name`; a JSON patch does not say what it is for"));
     }
     change_json(session, target, set, (patch, text, operations, "patches"))
 }
@@ -201,7 +245,10 @@ fn change_json(
     let fields = patch.target.clone().unwrap_or_default();
     let selector = ResourceSelector::new(target, &fields)?;
     let selected: Vec<usize> = indexes(set, &selector);
+    let entry = (target.place(patch.origin), PATCHES);
+    session.effects.entry(target, entry, || describe(&fields));
     for index in selected {
+        let before = session.effects.before(set.get(index));
         let mut recorder = Recorder {
             provenance: &mut session.files.provenance,
             patch_file: text.file.index,
@@ -221,8 +268,11 @@ fn change_json(
             let at = session.files.locate(text.file.index, error.origin());
             return Err(RenderError::Patch { at, object: Some(object), source: Box::new(error) });
         }
+        session.effects.selected(entry, before, set.get(index));
         if set.get(index).is_some_and(|resource| resource.name().is_empty() || resource.kind().is_empty()) {
-            return Err(target.invalid(patch.origin, "the patch takes the kind or name from a resource"));
+            return Err(target
+                .invalid(patch.origin, "the patch takes the kind or name from a resource")
+                .advise("to drop a resource, use a strategic merge patch with `$patch: delete`"));
         }
     }
     Ok(())
@@ -250,6 +300,22 @@ fn with_annotations(
     Ok(())
 }
 
+/// What a selector says, for people.
+fn describe(fields: &SelectorFields) -> String {
+    let parts = [
+        ("group", &fields.group),
+        ("version", &fields.version),
+        ("kind", &fields.kind),
+        ("name", &fields.name),
+        ("namespace", &fields.namespace),
+        ("labelSelector", &fields.label_selector),
+        ("annotationSelector", &fields.annotation_selector),
+    ];
+    let parts = parts.iter().filter(|(_, text)| !text.is_empty());
+    let parts: Vec<String> = parts.map(|(name, text)| format!("{name} `{}`", text.value)).collect();
+    if parts.is_empty() { "everything".to_owned() } else { parts.join(", ") }
+}
+
 fn indexes(set: &ResourceSet, selector: &ResourceSelector) -> Vec<usize> {
     let all = set.resources().iter().enumerate();
     all.filter(|(_, resource)| selector.matches(resource)).map(|(index, _)| index).collect()
@@ -267,10 +333,12 @@ fn merge_selected(
         ([merge], Some(fields)) => (merge, fields),
         (_, Some(_)) => {
             let message = "a patch with a `target` must be one document";
-            return Err(target.invalid(patch.origin, message));
+            let hint = "write one entry of `patches` for each document";
+            return Err(target.invalid(patch.origin, message).advise(hint));
         }
     };
     let selector = ResourceSelector::new(target, fields)?;
+    session.effects.entry(target, (merge.place, PATCHES), || describe(fields));
     let merge = &Resource { root: with_text_metadata(&merge.root), ..merge.clone() };
     for index in indexes(set, &selector) {
         merge_at(session, set, (index, merge, terms))?;
@@ -321,7 +389,7 @@ fn merge_by_identity(
             let at = session.files.location(merge.place);
             let target = id.to_string();
             Err(match count {
-                0 => RenderError::NoTarget { at, target },
+                0 => suggest::target(RenderError::NoTarget { at, target }, &id, set.resources()),
                 count => RenderError::ManyTargets { at, target, count },
             })
         }
@@ -348,6 +416,7 @@ fn merge_at(
         target: target_source.as_ref().map(SourceFile::schema_comments),
         patch: patch_source.as_ref().map(SourceFile::schema_comments),
     };
+    let before = session.effects.before(set.get(index));
     let done = set.modify(index, |resource| {
         merge_into(resource, merge, schemas, (terms, &mut recorder))
             .map_err(|error| (resource.current_id().to_string(), error))
@@ -356,6 +425,7 @@ fn merge_at(
         let at = session.files.locate(merge.place.file, error.origin());
         return Err(RenderError::Patch { at, object: Some(object), source: Box::new(error) });
     }
+    session.effects.selected((merge.place, PATCHES), before, set.get(index));
     Ok(())
 }
 

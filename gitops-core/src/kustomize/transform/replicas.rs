@@ -6,6 +6,7 @@ use crate::kustomize::kustomization::Replica;
 use crate::kustomize::resource::Resource;
 use crate::kustomize::resource_set::ResourceSet;
 use crate::kustomize::session::{Session, Stamp, Target};
+use crate::kustomize::suggest;
 use crate::yaml::{Node, Scalar};
 
 /// Sets the replica count of every resource with the name, now or before; there must be one.
@@ -46,10 +47,11 @@ pub(crate) fn run(
         return Ok(());
     }
     let kinds: Vec<&str> = specs.iter().map(|spec| spec.gvk.kind.as_str()).collect();
-    Err(RenderError::NoTarget {
-        at: target.at(replica.origin),
+    let error = RenderError::NoTarget {
+        at: target.at(replica.name.origin),
         target: format!("`{}` of kind {}", replica.name.value, kinds.join(", ")),
-    })
+    };
+    Err(suggest::name(error, replica.name.as_str(), &kinds, set.resources()))
 }
 
 fn is_meant(resource: &Resource, replica: &Replica, spec: &FieldSpec) -> bool {
