@@ -9,6 +9,7 @@ mod general;
 mod kubernetes;
 mod pod;
 mod view;
+mod word;
 mod workload;
 
 use std::fmt;
@@ -113,15 +114,17 @@ pub fn health(object: &Object) -> Option<Health> {
     if view.node(&["metadata", "deletionTimestamp"]).is_some() && !view.has_finalizer(HOOK_FINALIZER) {
         return Some(Health::progressing("Pending deletion"));
     }
-    health_by_kind(object)
+    health_by_kind(object, false)
 }
 
 /// The health of a live object by the rule of its kind alone, without regard to a deletion; `None` for a kind that
 /// has none.
 ///
 /// The kinds of Kubernetes and of Argo are judged as Argo CD judges them, other kinds by their conditions, their
-/// phase and whether the controller has seen the latest spec.
-pub fn health_by_kind(object: &Object) -> Option<Health> {
+/// phase and whether the controller has seen the latest spec. `reports_status` says whether the controller of a kind
+/// that is in no table is known to report a status: an object that says nothing is then progressing, else it has no
+/// health.
+pub fn health_by_kind(object: &Object, reports_status: bool) -> Option<Health> {
     let view = View::new(&object.root);
     let (group, kind) = (object.key.group.as_str(), object.key.kind.as_str());
     let row = [kubernetes::KINDS, workload::KINDS, pod::KINDS, argo::KINDS]
@@ -130,6 +133,6 @@ pub fn health_by_kind(object: &Object) -> Option<Health> {
         .find(|(of_group, of_kind, _)| *of_group == group && *of_kind == kind);
     match row {
         Some((_, _, assess)) => assess(view),
-        None => custom::assess(group, kind, view).or_else(|| general::assess(group, view)),
+        None => custom::assess(group, kind, view).or_else(|| general::assess(group, view, reports_status)),
     }
 }

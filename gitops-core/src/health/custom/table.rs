@@ -156,7 +156,7 @@ pub(super) const ROWS: &[Row] = &[
         Function(functions::aws_control_plane)] },
     Row { kinds: &["core.gardener.cloud/Shoot"], otherwise: (P, "Update in progress"), steps: &[
         Function(functions::shoot)] },
-    Row { kinds: &["core.humio.com/HumioAction", "core.humio.com/HumioAlert", "core.humio.com/HumioIngestToken", "core.humio.com/HumioParser", "core.humio.com/HumioRepository", "core.humio.com/HumioView"], otherwise: (P, "Update in progress"), steps: &[
+    Row { kinds: &["core.humio.com/HumioAction", "core.humio.com/HumioAlert", "core.humio.com/HumioIngestToken", "core.humio.com/HumioParser", "core.humio.com/HumioRepository", "core.humio.com/HumioView", "core.humio.com/*"], otherwise: (P, "Update in progress"), steps: &[
         Field("status.state", &[("Exists", H, "Component state: Exists."), ("NotFound", M, "Component state: NotFound."), ("ConfigError", D, "Component state: ConfigError."), ("Unknown", U, "Component state: Unknown.")])] },
     Row { kinds: &["core.humio.com/HumioCluster"], otherwise: (P, "Update in progress"), steps: &[
         Field("status.state", &[("Running", H, "{status.message|Cluster is in a healthy running state}"), ("Restarting", P, "{status.message|Cluster pods are being restarted}"), ("Upgrading", P, "{status.message|Cluster pods are being upgraded}"), ("ConfigError", D, "{status.message|User-provided cluster specification resulted in a configuration error}"), ("Pending", P, "{status.message|Cluster is waiting on resources to be provisioned}"), ("Unknown", U, "{status.message|Component state: Unknown.}")])] },
@@ -179,7 +179,7 @@ pub(super) const ROWS: &[Row] = &[
         Field("status.jobManagerDeploymentStatus", &[("DEPLOYED_NOT_READY", P, "Waiting for deploying"), ("DEPLOYING", P, "Waiting for deploying"), ("ERROR", D, "{status.reconciliationStatus.error}")])] },
     Row { kinds: &["gateway.networking.k8s.io/BackendTLSPolicy"], otherwise: (P, "Waiting for BackendTLSPolicy status"), steps: &[
         Function(|object| gateway::policy(object, false))] },
-    Row { kinds: &["gateway.networking.k8s.io/GRPCRoute"], otherwise: (P, "Waiting for GRPCRoute status"), steps: &[
+    Row { kinds: &["gateway.networking.k8s.io/GRPCRoute", "gateway.networking.k8s.io/TCPRoute", "gateway.networking.k8s.io/TLSRoute", "gateway.networking.k8s.io/UDPRoute"], otherwise: (P, "Waiting for {kind} status"), steps: &[
         Function(|object| gateway::route(object, false))] },
     Row { kinds: &["gateway.networking.k8s.io/HTTPRoute"], otherwise: (P, "Waiting for HTTPRoute status"), steps: &[
         Function(|object| gateway::route(object, true))] },
@@ -189,7 +189,7 @@ pub(super) const ROWS: &[Row] = &[
         Function(gateway::gateway_class)] },
     Row { kinds: &["microgateway.airlock.com/*"], otherwise: (P, "Waiting for {kind} status"), steps: &[
         Function(gateway::airlock)] },
-    Row { kinds: &["gateway.solo.io/Gateway", "gateway.solo.io/MatchableHttpGateway", "gateway.solo.io/RouteOption", "gateway.solo.io/RouteTable", "gateway.solo.io/VirtualHostOption", "gateway.solo.io/VirtualService", "gloo.solo.io/Proxy", "gloo.solo.io/Settings", "gloo.solo.io/Upstream", "gloo.solo.io/UpstreamGroup"], otherwise: (P, "Update in progress"), steps: &[
+    Row { kinds: &["*.solo.io/*"], otherwise: (P, "Update in progress"), steps: &[
         Function(gateway::solo)] },
     Row { kinds: &["grafana.integreatly.org/Grafana"], otherwise: (P, "Waiting for Grafana status info"), steps: &[
         Function(functions::grafana)] },
@@ -421,4 +421,15 @@ pub(super) const ROWS: &[Row] = &[
         Function(others::karmada_binding)] },
     Row { kinds: &["zookeeper.pravega.io/ZookeeperCluster"], otherwise: (P, "Waiting for ZK Nodes to join the ensemble"), steps: &[
         Function(others::zookeeper)] },
+    // Kinds of a family whose members report in the same way.
+    Row { kinds: &["capabilities.3scale.net/*"], otherwise: (P, "Waiting for 3scale {kind} status..."), steps: &[
+        Conditions(&[("Ready", "True", "*", H, "3scale {kind} is ready"), ("Synced", "True", "*", H, "3scale {kind} is synced"), ("Invalid", "True", "*", D, "{message}"), ("Orphan", "True", "*", D, "{message}"), ("Failed", "True", "*", D, "{message}")])] },
+    Row { kinds: &["k8s.mariadb.com/*"], otherwise: (P, "No status info available"), steps: &[
+        Conditions(&[("Ready", "True", "*", H, "{message}"), ("Ready", "*", "*", D, "{message}")])] },
+    Row { kinds: &["lifecycle.keptn.sh/*"], otherwise: (P, "{kind} is progressing"), steps: &[
+        Field("status.status", &[("Succeeded", H, "{kind} is healthy"), ("Failed", D, "{kind} is degraded")])] },
+    Row { kinds: &["platform.confluent.io/*"], otherwise: (P, "Waiting for {kind}"), steps: &[
+        Field("status.phase", &[("RUNNING", H, "{kind} running"), ("PROVISIONING", P, "{kind} provisioning")])] },
+    Row { kinds: &["rabbitmq.com/*"], otherwise: (U, "RabbitMQ {kind} status is unknown"), steps: &[
+        Conditions(&[("Ready", "True", "SuccessfulCreateOrUpdate", H, "RabbitMQ {kind} ready"), ("Ready", "False", "FailedCreateOrUpdate", D, "RabbitMQ {kind} failed to be created or updated")])] },
 ];
