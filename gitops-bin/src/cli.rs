@@ -9,6 +9,7 @@ mod demo;
 mod diff;
 mod exit;
 mod failure;
+mod fetching;
 mod format;
 mod get;
 mod images;
@@ -55,6 +56,8 @@ struct Global {
     /// The state directory of the daemon; by default `.git/gitops` of this repository
     #[arg(long, global = true, value_name = "DIR", env = "GITOPS_STATE")]
     state: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    fetching: fetching::Fetching,
 }
 
 /// The form in which an error is told.
@@ -110,7 +113,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     output::choose_color(arguments.global.color);
     let global = &arguments.global;
     let outcome = enter(global).and_then(|()| match &arguments.verb {
-        Verb::Build(verb) => build::run(verb),
+        Verb::Build(verb) => build::run(global, verb),
         Verb::Diff(verb) => diff::run(global, verb),
         Verb::Get(verb) => get::run(global, verb),
         Verb::Sync(verb) => sync::sync(global, verb),

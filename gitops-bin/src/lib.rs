@@ -4,6 +4,7 @@ pub mod cli;
 pub mod daemon;
 pub mod demo;
 pub mod driver;
+pub mod fetch;
 pub mod source;
 pub mod state;
 pub mod text;

@@ -2,12 +2,19 @@
 //!
 //! The core names the paths that it lacks; the caller loads them, from a disk or from Git, and the render is
 //! tried again. A directory is loaded with the files that lie in it, so that a thousand patches of one folder
-//! are one question.
+//! are one question. What lies elsewhere is fetched here, and the caller need not know of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use gitops_core::kustomize::{self, Completeness, RenderError, RenderOptions, Rendered};
-use gitops_core::tree::{Entry, FileTree, TreePath};
+use gitops_core::diagnostic::Location;
+use gitops_core::kustomize::{
+    self, Completeness, RemoteAnswer, RemoteRepository, RemoteSource, RenderError, RenderOptions, Rendered,
+};
+use gitops_core::tree::{Entry, File, FileTree, TreePath};
+use gitops_git::remote::Checkout;
+
+use crate::fetch::{Fetcher, Permits};
 
 /// How often a render may ask: a bound on what a hostile repository can make of it.
 const MOST_QUESTIONS: usize = 10_000;
@@ -21,6 +28,10 @@ pub struct Loading {
     absent: BTreeSet<TreePath>,
     questions: usize,
     size: u64,
+    fetcher: Option<Arc<Fetcher>>,
+    permits: Option<Permits>,
+    /// The repositories that were fetched, by their place in the tree.
+    checkouts: BTreeMap<TreePath, (RemoteRepository, Checkout)>,
 }
 
 /// What a render answers to one try.
@@ -35,11 +46,115 @@ pub enum Progress {
 impl Loading {
     /// A render of the kustomization in `root`, with nothing loaded yet.
     pub fn new(root: TreePath, options: RenderOptions) -> Self {
-        Self { root, options, tree: FileTree::new(), absent: BTreeSet::new(), questions: 0, size: 0 }
+        Self {
+            root,
+            options,
+            tree: FileTree::new(),
+            absent: BTreeSet::new(),
+            questions: 0,
+            size: 0,
+            fetcher: None,
+            permits: None,
+            checkouts: BTreeMap::new(),
+        }
     }
 
-    /// Tries the render with what is loaded.
+    /// A render of the kustomization at `path` in a repository elsewhere; why it cannot be had.
+    pub fn elsewhere(
+        repository: RemoteRepository,
+        path: &str,
+        options: RenderOptions,
+        fetcher: Arc<Fetcher>,
+    ) -> Result<Self, RemoteAnswer> {
+        let source = RemoteSource::Repository(repository);
+        let root = source.mount().join(path).unwrap_or_else(|_| source.mount());
+        let mut loading = Self::new(root, options).fetching(fetcher);
+        loading.fetch(&[source.clone()]);
+        match loading.options.remotes.remove(&source) {
+            Some(answer @ RemoteAnswer::Failed { .. }) => Err(answer),
+            answer => {
+                loading.options.remotes.insert(source, answer.unwrap_or(RemoteAnswer::Mounted));
+                Ok(loading)
+            }
+        }
+    }
+
+    /// The same render, which fetches what lies elsewhere. Without a fetcher, that is an error of the render.
+    #[must_use]
+    pub fn fetching(mut self, fetcher: Arc<Fetcher>) -> Self {
+        self.fetcher = Some(fetcher);
+        self
+    }
+
+    /// The same render, which fetches only what is permitted.
+    #[must_use]
+    pub fn permitting(mut self, permits: Permits) -> Self {
+        self.permits = Some(permits);
+        self
+    }
+
+    /// Tries the render with what is loaded. Waits where something has to be fetched.
     pub fn advance(&mut self) -> Progress {
+        loop {
+            let progress = self.attempt();
+            match progress {
+                Progress::Done(result) => match *result {
+                    Err(RenderError::Remote { sources, .. }) if self.fetcher.is_some() && self.may_ask() => {
+                        self.fetch(&sources);
+                    }
+                    result => return Progress::Done(Box::new(result)),
+                },
+                Progress::Needs(paths) => {
+                    let paths = self.fill_from_elsewhere(paths);
+                    if !paths.is_empty() {
+                        return Progress::Needs(paths);
+                    }
+                }
+            }
+        }
+    }
+
+    fn may_ask(&mut self) -> bool {
+        self.questions += 1;
+        self.questions < MOST_QUESTIONS
+    }
+
+    fn fetch(&mut self, sources: &[RemoteSource]) {
+        let Some(fetcher) = self.fetcher.clone() else { return };
+        for fetched in fetcher.fetch(sources, self.permits.as_ref()) {
+            self.fill(&[], fetched.files);
+            if let (RemoteSource::Repository(repository), Some(checkout)) =
+                (&fetched.source, fetched.checkout)
+            {
+                self.checkouts.insert(fetched.source.mount(), (repository.clone(), checkout));
+            }
+            self.options.remotes.insert(fetched.source, fetched.answer);
+        }
+    }
+
+    /// Loads the paths that lie in fetched repositories, and hands back the others.
+    fn fill_from_elsewhere(&mut self, paths: Vec<TreePath>) -> Vec<TreePath> {
+        if self.checkouts.is_empty() {
+            return paths;
+        }
+        let mut left = paths;
+        for (mount, (repository, checkout)) in self.checkouts.clone() {
+            let (inside, others): (Vec<_>, _) = left.into_iter().partition(|path| path.is_within(&mount));
+            left = others;
+            let Some(fetcher) = self.fetcher.clone().filter(|_| !inside.is_empty()) else { continue };
+            let below: Vec<TreePath> = inside.iter().filter_map(|path| below(path, &mount)).collect();
+            match fetcher.read(&repository, &checkout, &below) {
+                Ok(found) => self.fill(&inside, moved(&found, &mount)),
+                Err(answer) => {
+                    self.fill(&inside, FileTree::new());
+                    self.options.remotes.insert(RemoteSource::Repository(repository), answer);
+                }
+            }
+        }
+        left
+    }
+
+    fn attempt(&mut self) -> Progress {
         self.options.completeness = Completeness::Partial { absent: std::mem::take(&mut self.absent) };
         let result = kustomize::render(&self.tree, &self.root, &self.options);
         if let Completeness::Partial { absent } = &mut self.options.completeness {
@@ -48,7 +163,10 @@ impl Loading {
         match result {
             Err(RenderError::Missing { paths }) if self.questions < MOST_QUESTIONS => {
                 self.questions += 1;
-                Progress::Needs(with_parents(&paths, &self.tree))
+                let mut wanted = with_parents(&paths, &self.tree);
+                // Nobody has asked for all of a repository.
+                wanted.retain(|path| !self.checkouts.contains_key(path));
+                Progress::Needs(wanted)
             }
             result => Progress::Done(Box::new(result)),
         }
@@ -78,6 +196,28 @@ impl Loading {
     pub fn tree(&self) -> &FileTree {
         &self.tree
     }
+
+    /// The file that a place of this render is in.
+    pub fn file_at(&self, at: &Location) -> Option<&File> {
+        self.options.tree_path(&at.path).and_then(|path| self.tree.file(&path))
+    }
+}
+
+/// A path relative to the mount that it lies in.
+fn below(path: &TreePath, mount: &TreePath) -> Option<TreePath> {
+    let rest = path.as_str().strip_prefix(mount.as_str())?;
+    TreePath::parse(rest.trim_start_matches('/')).ok()
+}
+
+/// A tree with everything below `mount`.
+fn moved(tree: &FileTree, mount: &TreePath) -> FileTree {
+    let mut moved = FileTree::new();
+    for (path, entry) in tree.entries() {
+        if let Ok(path) = mount.join(path.as_str()) {
+            moved.insert(path, entry.clone());
+        }
+    }
+    moved
 }
 
 /// The paths, and the folders of those that look like files: their neighbours will be asked for next.

@@ -25,6 +25,7 @@ mod openapi;
 mod order;
 mod plugin;
 mod reads;
+mod remote;
 mod replacement;
 mod resource;
 mod resource_set;
@@ -60,6 +61,7 @@ pub use kustomization::{
     Transforms,
 };
 pub use reads::{Probe, Reads};
+pub use remote::{RemoteAnswer, RemoteRepository, RemoteSource, Remotes};
 pub use resource::{Behavior, PreviousId, Resource, ResourceId};
 pub use resource_set::ResourceSet;
 
@@ -118,6 +120,21 @@ pub struct RenderOptions {
     pub notes_effects: bool,
     /// Whether to add the label that says what built the objects: kustomize's `--enable-managedby-label`.
     pub managed_by_label: bool,
+    /// What the caller found of the remote sources that were asked for.
+    pub remotes: Remotes,
+}
+
+impl RenderOptions {
+    /// Where in the tree the file stands that a [`Location`] shows as `path`.
+    pub fn tree_path(&self, path: &str) -> Option<TreePath> {
+        let fetched = remote::mounts(&self.remotes).into_iter().find_map(|(mount, shown)| {
+            match path.strip_prefix(shown.as_str())? {
+                "" => Some(mount),
+                rest => mount.join(rest.strip_prefix("//")?).ok(),
+            }
+        });
+        fetched.or_else(|| TreePath::parse(path).ok())
+    }
 }
 
 /// The order of the output where the kustomization has no `sortOptions`.
@@ -199,8 +216,9 @@ pub fn render_with(tree: &FileTree, root: &TreePath, options: &RenderOptions, ca
     let (result, parsed) = finish(tree, session, result);
     let result = result.map(Arc::new).map_err(Arc::new);
     learned.add_all(parsed, bases);
-    // What is missing is no result.
-    if !matches!(&result, Err(failed) if matches!(failed.error, RenderError::Missing { .. })) {
+    // What is missing is no result, and what could not be fetched may be there the next time.
+    let is_lasting = result.as_ref().map_or_else(|failed| failed.error.is_lasting(), |_| true);
+    if is_lasting {
         learned.add_render(key, result.clone());
     }
     Attempt { result, learned }
@@ -224,12 +242,15 @@ fn finish<'a>(
     result: Result<Vec<Object>, RenderError>,
 ) -> (Result<Rendered, Failed>, ParsedFiles<'a>) {
     let effects = std::mem::take(&mut session.effects).finish(&session.files);
-    let Files { reads, provenance, missing, parsed, .. } = session.files;
+    let Files { reads, provenance, missing, wanted, parsed, .. } = session.files;
     let result = match result {
         Ok(objects) => Ok(Rendered { objects, warnings: session.warnings, reads, provenance, effects }),
         // The first path that is missing stops the work, but the look ahead has found more of them.
         Err(RenderError::Missing { .. }) => {
             Err(Failed { error: RenderError::Missing { paths: missing.into_iter().collect() }, reads })
+        }
+        Err(RenderError::Remote { at, .. }) => {
+            Err(Failed { error: RenderError::Remote { at, sources: wanted.into_iter().collect() }, reads })
         }
         Err(error) => Err(Failed { error: suggest::improve(error, tree), reads }),
     };

@@ -8,7 +8,6 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use git2::{ObjectType, Oid};
 use gitops_core::tree::{Entry, File, FileTree, TreePath};
 use gitops_ports::git::GitError;
 
@@ -160,8 +159,7 @@ impl Loading<'_> {
         if u64::try_from(content.len()).unwrap_or(u64::MAX) > metadata.len() {
             return Err(failure(path, &io::Error::other("the file changed while it was read")));
         }
-        let blob = Oid::hash_object(ObjectType::Blob, &content).map(|id| id.to_string()).unwrap_or_default();
-        Ok(File { blob, content: Arc::from(content) })
+        Ok(File { blob: crate::blob_id(&content), content: Arc::from(content) })
     }
 
     /// What is at a path itself; `None` where nothing is.

@@ -1,5 +1,6 @@
 //! The port of a Git repository, and the loop that brings an edit onto a branch that others write to.
 
+mod credentials;
 mod edit;
 mod error;
 
@@ -10,6 +11,7 @@ use gitops_core::time::Timestamp;
 use gitops_core::tree::{FileTree, TreePath};
 use smol_str::SmolStr;
 
+pub use credentials::Credentials;
 pub use edit::{BranchEdit, Edit, EditError, EditOutcome, edit_branch};
 pub use error::GitError;
 

@@ -4,26 +4,30 @@ mod compatibility;
 mod files;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ValueEnum;
-use gitops_core::kustomize::{LoadRestrictions, RenderError, RenderOptions, Rendered};
-use gitops_core::tree::{FileTree, TreePath};
+use gitops_core::kustomize::{
+    LoadRestrictions, RemoteAnswer, RemoteRepository, RenderError, RenderOptions, Rendered,
+};
+use gitops_core::tree::TreePath;
 use gitops_core::yaml;
 use gitops_git::Limits;
 use gitops_git::disk::{self, Depth};
 
 use self::compatibility::Compatibility;
 use super::failure::SourceLine;
-use super::{Exit, Failure, output};
+use super::{Exit, Failure, Global, output};
+use crate::fetch::Fetcher;
 use crate::source::{Loading, Progress};
 
 /// Print the objects of a kustomization, byte for byte as kustomize does
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gitops build k8s/overlays/prod\n  gitops build k8s/overlays/prod --at HEAD~1"
+    after_help = "Examples:\n  gitops build k8s/overlays/prod\n  gitops build k8s/overlays/prod --at HEAD~1\n  gitops build 'https://github.com/org/repository//deploy?ref=v1.2.0'"
 )]
 pub(super) struct Arguments {
-    /// The directory of the kustomization
+    /// The directory of the kustomization, or its address in a repository elsewhere
     #[arg(default_value = ".")]
     directory: PathBuf,
     /// Build the directory as it is in this revision, straight from Git's object database
@@ -49,7 +53,7 @@ enum LoadRestrictor {
     None,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Failure> {
     let load_restrictions = match arguments.load_restrictor {
         LoadRestrictor::RootOnly => LoadRestrictions::RootOnly,
         LoadRestrictor::None => LoadRestrictions::None,
@@ -60,10 +64,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         managed_by_label: arguments.compatibility.managed_by_label(),
         ..RenderOptions::default()
     };
-    let place = Place::of(&arguments.directory)?;
-    let rendered = match &arguments.at {
-        Some(revision) => super::revision::render(&place, revision, options)?,
-        None => render(&place, options)?,
+    let fetcher = global.fetching.fetcher(MOST_LOADED);
+    let elsewhere = RemoteRepository::parse(&arguments.directory.to_string_lossy());
+    let rendered = match (&arguments.at, elsewhere) {
+        (Some(_), Some(_)) => {
+            return Err(Failure::usage("`--at` names a revision of a directory here")
+                .hint(Some("write `?ref=REVISION` behind the address")));
+        }
+        (None, Some((repository, path))) => render_elsewhere(repository, &path, options, fetcher)?,
+        (Some(revision), None) => {
+            super::revision::render(&Place::of(&arguments.directory)?, revision, options, fetcher)?
+        }
+        (None, None) => render(&Place::of(&arguments.directory)?, options, fetcher)?,
     };
     output::print_warnings(&rendered.warnings);
     // The process is about to end: taking a large tree apart node by node would only take time.
@@ -101,10 +113,8 @@ impl Place {
     pub(crate) fn of(directory: &Path) -> Result<Self, Failure> {
         let shown = directory.display();
         if is_url(&directory.to_string_lossy()) {
-            return Err(Failure::usage(format!(
-                "`{shown}` is remote, and remote sources are not supported yet"
-            ))
-            .hint(Some("clone the repository, and name the directory")));
+            return Err(Failure::usage(format!("`{shown}` is not the address of a repository"))
+                .hint(Some("write `https://HOST/OWNER/NAME//PATH?ref=REVISION`, with `http` or `ssh` too")));
         }
         let directory = if is_kustomization_file(directory) { parent(directory) } else { directory };
         let full = directory
@@ -144,17 +154,18 @@ fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn render(place: &Place, options: RenderOptions) -> Result<Rendered, Failure> {
+fn render(place: &Place, options: RenderOptions, fetcher: Arc<Fetcher>) -> Result<Rendered, Failure> {
     let _sign = super::progress::Progress::start(format!("rendering {}", place.path));
     // The files are not taken apart either.
-    let mut loading = std::mem::ManuallyDrop::new(Loading::new(place.path.clone(), options));
+    let loading = Loading::new(place.path.clone(), options).fetching(fetcher);
+    let mut loading = std::mem::ManuallyDrop::new(loading);
     loop {
         match loading.advance() {
             Progress::Done(result) => {
                 return result.map_err(|error| {
                     let limits = Limits::default();
                     let names = disk::load(&place.root, &error.directories(), Depth::Listing, &limits);
-                    explain(&error.with_suggestions(&names.unwrap_or_default()), loading.tree())
+                    explain(&error.with_suggestions(&names.unwrap_or_default()), &loading)
                 });
             }
             Progress::Needs(paths) => {
@@ -168,20 +179,44 @@ fn render(place: &Place, options: RenderOptions) -> Result<Rendered, Failure> {
     }
 }
 
+/// Renders a kustomization in a repository elsewhere.
+fn render_elsewhere(
+    repository: RemoteRepository,
+    path: &str,
+    options: RenderOptions,
+    fetcher: Arc<Fetcher>,
+) -> Result<Rendered, Failure> {
+    let shown = repository.to_string();
+    let _sign = super::progress::Progress::start(format!("rendering {shown}"));
+    let failed = |answer| match answer {
+        RemoteAnswer::Failed { message, hint } => {
+            Failure::usage(format!("`{shown}` cannot be fetched: {message}")).hint(hint)
+        }
+        RemoteAnswer::Absent(message) => Failure::usage(format!("`{shown}` cannot be fetched: {message}")),
+        RemoteAnswer::Mounted => Failure::usage(format!("`{shown}` cannot be fetched")),
+    };
+    let mut loading = Loading::elsewhere(repository, path, options, fetcher).map_err(failed)?;
+    loop {
+        match loading.advance() {
+            Progress::Done(result) => return result.map_err(|error| explain(&error, &loading)),
+            // There is nothing here that it could need.
+            Progress::Needs(paths) => loading.fill(&paths, gitops_core::tree::FileTree::new()),
+        }
+    }
+}
+
 /// A render's error with its place, the line that stands there, and what to do; several where it is several.
-pub(super) fn explain(error: &RenderError, tree: &FileTree) -> Failure {
-    let mut failures = error.each().iter().map(|error| explain_one(error, tree));
+pub(super) fn explain(error: &RenderError, loading: &Loading) -> Failure {
+    let mut failures = error.each().iter().map(|error| explain_one(error, loading));
     let first = failures.next().unwrap_or_else(|| Failure::usage(error.to_string()));
     first.and(failures)
 }
 
-fn explain_one(error: &RenderError, tree: &FileTree) -> Failure {
+fn explain_one(error: &RenderError, loading: &Loading) -> Failure {
     let text = error.to_string();
     let Some(at) = error.location() else { return Failure::usage(text).hint(error.hint()) };
     let message = text.strip_prefix(&format!("{at}: ")).unwrap_or(&text);
     let failure = Failure::usage(message).hint(error.hint());
-    let path = TreePath::parse(&at.path).ok();
-    let file = path.and_then(|path| tree.file(&path));
-    let line = file.map(|file| SourceLine::of(&file.content, at)).unwrap_or_default();
+    let line = loading.file_at(at).map(|file| SourceLine::of(&file.content, at)).unwrap_or_default();
     failure.at(at.clone(), line)
 }

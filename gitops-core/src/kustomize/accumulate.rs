@@ -7,13 +7,14 @@ use super::error::RenderError;
 use super::faults::Faults;
 use super::files::{self, Found};
 use super::kustomization::{KustomizationKind, Text};
-use super::metadata::{Source, Tracking};
+use super::metadata::Tracking;
+use super::remote::{self, RemoteRepository, RemoteSource};
 use super::resource::Resource;
 use super::resource_set::ResourceSet;
 use super::session::{Session, Target};
 use super::vars::{self, Var};
 use super::{base, generate, openapi, plugin, transform};
-use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::diagnostic::{Diagnostic, Location, Severity, mask_credentials};
 use crate::tree::TreePath;
 use crate::yaml;
 
@@ -40,6 +41,7 @@ pub(crate) fn load<'p>(
     at: &Location,
     parent: Option<(&'p Target<'p>, &str)>,
 ) -> Result<Target<'p>, RenderError> {
+    let repository = parent.filter(|(_, entry)| RemoteRepository::parse(entry).is_some());
     let mut found = vec![];
     for name in FILE_NAMES {
         if let Found::File(_) = session.files.find(&child(directory, name))? {
@@ -47,20 +49,25 @@ pub(crate) fn load<'p>(
         }
     }
     session.effort.take_inclusion(directory, at)?;
-    let (at, directory) = (at.clone(), directory.clone());
+    let at = at.clone();
     let name = match found.as_slice() {
-        [] => return Err(RenderError::NoKustomization { at, directory }),
+        [] => return Err(RenderError::NoKustomization { at, directory: session.files.shown(directory) }),
         [name] => *name,
         names => {
-            let files = names.join(", ");
+            let (directory, files) = (session.files.shown(directory), names.join(", "));
             return Err(RenderError::ManyKustomizations { at, directory, files });
         }
     };
-    let file = session.files.text(&directory, name, &at)?;
+    let file = session.files.text(directory, name, &at)?;
     let kustomization = session.files.parsed.kustomization(&file)?;
-    let spelt = parent.map(|(parent, entry)| parent.spell(entry)).unwrap_or_default();
-    let parent = parent.map(|(parent, _)| parent);
-    let target = Target { directory, file, kustomization, spelt, parent };
+    let target = Target {
+        directory: directory.clone(),
+        file,
+        kustomization,
+        origin: parent.map(|(parent, entry)| parent.origin.append(entry)).unwrap_or_default(),
+        repository: repository.map(|(_, entry)| entry.to_owned()),
+        parent: parent.map(|(parent, _)| parent),
+    };
     for deprecated in &target.kustomization.deprecated {
         session.warnings.push(Diagnostic {
             code: "",
@@ -126,29 +133,77 @@ pub(crate) fn add_resources(
     accumulator: &mut Accumulator,
 ) -> Result<(), RenderError> {
     let at = target.at(entry.origin);
-    let path = files::join(&target.directory, entry.as_str(), &at)?;
-    match session.files.find(&path)? {
-        Found::File(_) => {
-            let file = session.files.text(&target.directory, entry.as_str(), &at)?;
-            session.effort.take_bytes(file.text.len(), &at)?;
-            let mut resources = session.files.parsed.manifests(&file)?;
-            session.effort.take_resources(resources.len(), &at)?;
-            if session.tracks {
-                for resource in &mut resources {
-                    resource.tracking = Some(Tracking::from(Source::file(target.spell(entry.as_str()))));
-                }
-            }
-            openapi::note_kinds(session, &resources);
-            let added = accumulator.set.append_all(resources, &session.files);
-            added.map_err(|error| blame_entry(error, target, entry))
+    let Some(mut resources) = manifests(session, target, entry, &at)? else {
+        let sub = std::mem::take(accumulator);
+        *accumulator = add_directory(session, target, entry, sub, KustomizationKind::Kustomization)?;
+        return Ok(());
+    };
+    session.effort.take_resources(resources.len(), &at)?;
+    if session.tracks {
+        for resource in &mut resources {
+            resource.tracking = Some(Tracking::from(target.origin.append(entry.as_str())));
         }
-        Found::Directory(_) => {
-            let sub = std::mem::take(accumulator);
-            *accumulator = add_directory(session, target, entry, sub, KustomizationKind::Kustomization)?;
-            Ok(())
-        }
-        Found::Absent => Err(files::absent(entry.as_str(), &at)),
     }
+    openapi::note_kinds(session, &resources);
+    let added = accumulator.set.append_all(resources, &session.files);
+    added.map_err(|error| blame_entry(error, target, entry))
+}
+
+/// The manifests of the file that `entry` names; `None` where it names a directory or a repository.
+///
+/// As in kustomize, a file counts before a repository, and a URL is taken for that of a file until its server
+/// has none, or something else than manifests: the page of a repository.
+fn manifests(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    entry: &Text,
+    at: &Location,
+) -> Result<Option<Vec<Resource>>, RenderError> {
+    let is_repository = RemoteRepository::parse(entry.as_str()).is_some();
+    if remote::is_file_url(entry.as_str()) {
+        if is_repository && session.files.is_absent_file(entry.as_str()) {
+            return Ok(None);
+        }
+    } else {
+        let path = files::join(&target.directory, entry.as_str(), at);
+        match path.and_then(|path| session.files.find(&path)) {
+            Ok(Found::File(_)) => {}
+            Err(missing @ RenderError::Missing { .. }) => return Err(missing),
+            _ if is_repository => return Ok(None),
+            Ok(Found::Directory(_)) => return Ok(None),
+            Ok(Found::Absent) => return Err(files::absent(entry.as_str(), at)),
+            Err(error) => return Err(error),
+        }
+    }
+    let file = match session.files.text(&target.directory, entry.as_str(), at) {
+        Err(RenderError::NotText { .. }) if is_repository => return Ok(None),
+        file => file?,
+    };
+    session.effort.take_bytes(file.text.len(), at)?;
+    match session.files.parsed.manifests(&file) {
+        Err(_) if is_repository && remote::is_file_url(entry.as_str()) => Ok(None),
+        resources => resources.map(Some),
+    }
+}
+
+/// The directory that `entry` names, in the tree or in a repository of its own.
+fn directory_of(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    entry: &Text,
+) -> Result<TreePath, RenderError> {
+    let at = target.at(entry.origin);
+    let Some((repository, path)) = RemoteRepository::parse(entry.as_str()) else {
+        let directory = session.files.directory(&target.directory, entry.as_str(), &at)?;
+        refuse_cycle(session, target, &directory, entry)?;
+        return Ok(directory);
+    };
+    refuse_repository_cycle(session, target, entry)?;
+    if repository.is_local() {
+        return Err(RenderError::NoTransport { at, url: mask_credentials(entry.as_str()) });
+    }
+    let mount = session.files.mounted(RemoteSource::Repository(repository), &at)?;
+    session.files.directory(&mount, &path, &at)
 }
 
 /// Adds the kustomization or component in the directory that `entry` names.
@@ -160,8 +215,7 @@ fn add_directory(
     expected: KustomizationKind,
 ) -> Result<Accumulator, RenderError> {
     let at = target.at(entry.origin);
-    let directory = session.files.directory(&target.directory, entry.as_str(), &at)?;
-    refuse_cycle(session, target, &directory, entry)?;
+    let directory = directory_of(session, target, entry)?;
     let parent = Some((target, entry.as_str()));
     match expected {
         KustomizationKind::Component => {
@@ -229,11 +283,35 @@ fn refuse_cycle(
     entry: &Text,
 ) -> Result<(), RenderError> {
     let mut depth = 0;
+    let mut is_same_tree = true;
     let mut visited = Some(target);
     while let Some(at) = visited {
         depth += 1;
-        if at.directory.is_within(directory) || depth > MAX_DEPTH {
+        if is_same_tree && at.directory.is_within(directory) || depth > MAX_DEPTH {
             return Err(RenderError::Cycle { at: target.at(entry.origin), entry: entry.value.to_string() });
+        }
+        // Each entry that names a repository stands for a copy of its own.
+        is_same_tree &= at.repository.is_none();
+        visited = at.parent;
+    }
+    session.deepest = session.deepest.max(depth);
+    Ok(())
+}
+
+/// Refuses a repository whose entry is the start of one on the way to it.
+fn refuse_repository_cycle(
+    session: &mut Session<'_>,
+    target: &Target<'_>,
+    entry: &Text,
+) -> Result<(), RenderError> {
+    let mut depth = 0;
+    let mut visited = Some(target);
+    while let Some(at) = visited {
+        depth += 1;
+        let repeats = at.repository.as_ref().is_some_and(|other| other.starts_with(entry.as_str()));
+        if repeats || depth > MAX_DEPTH {
+            let (at, entry) = (target.at(entry.origin), mask_credentials(entry.as_str()));
+            return Err(RenderError::Cycle { at, entry });
         }
         visited = at.parent;
     }

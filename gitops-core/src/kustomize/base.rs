@@ -15,7 +15,9 @@ use super::effort::Share;
 use super::error::RenderError;
 use super::files::ParsedFile;
 use super::kustomization::KustomizationKind;
+use super::metadata::Source;
 use super::reads::Reads;
+use super::remote;
 use super::resource::Resource;
 use super::resource_set::ResourceSet;
 use super::session::{Session, Target};
@@ -32,7 +34,7 @@ pub(crate) struct BaseKey {
     directory: TreePath,
     load_restrictions: LoadRestrictions,
     /// How the way to the directory is spelt, where `buildMetadata` shows it.
-    spelt: Option<String>,
+    origin: Option<Source>,
     built_in_schemas: BuiltIn,
 }
 
@@ -70,15 +72,17 @@ pub(crate) fn accumulate(
         accumulate::refuse_other_kinds(&target, KustomizationKind::Kustomization, at)?;
         accumulate::accumulate(session, &target, Accumulator::default())
     };
-    // Schemas of an openapi document are part of no key, and what the entries of a base did is not written down.
-    let may_reuse = !session.schemas_are_chosen && !session.effects.is_on();
+    // Schemas of an openapi document are part of no key, and neither are the entries that lead to a repository; what
+    // the entries of a base did is not written down.
+    let may_reuse =
+        !session.schemas_are_chosen && !session.effects.is_on() && remote::mount_of(directory).is_none();
     let Some(cache) = session.files.parsed.cache().filter(|_| may_reuse) else {
         return whole(session);
     };
     let key = BaseKey {
         directory: directory.clone(),
         load_restrictions: session.files.load_restrictions(),
-        spelt: parent.filter(|_| session.tracks).map(|(parent, entry)| parent.spell(entry)),
+        origin: parent.filter(|_| session.tracks).map(|(parent, entry)| parent.origin.append(entry)),
         built_in_schemas: session.built_in_schemas,
     };
     let parent = parent.map(|(parent, _)| parent);

@@ -1,5 +1,6 @@
 //! Why a kustomization could not be rendered.
 
+use super::remote::RemoteSource;
 use super::suggest;
 use crate::diagnostic::Location;
 use crate::patch::PatchError;
@@ -17,12 +18,32 @@ pub enum RenderError {
         /// The paths, none twice.
         paths: Vec<TreePath>,
     },
-    /// An entry names a remote source, which the caller has to fetch.
-    #[error("{at}: `{url}` is remote, and remote sources are not supported yet")]
+    /// Entries name what is not in the tree: fetch it, or say why it cannot be had, and render again.
+    #[error("{at}: `{}` is remote and was not fetched", sources.first().map(ToString::to_string).unwrap_or_default())]
     Remote {
+        /// The first of the entries.
+        at: Location,
+        /// What they name, none twice.
+        sources: Vec<RemoteSource>,
+    },
+    /// An entry names a remote source that cannot be had.
+    #[error("{at}: `{url}` cannot be fetched: {message}")]
+    Unreachable {
         /// The entry.
         at: Location,
-        /// The source as written.
+        /// The source, without credentials.
+        url: String,
+        /// Why.
+        message: String,
+        /// What to do about it, if that is known.
+        hint: Option<String>,
+    },
+    /// An entry names a source in a form that nothing is fetched by.
+    #[error("{at}: `{url}` is not the address of a repository or file that is fetched")]
+    NoTransport {
+        /// The entry.
+        at: Location,
+        /// The source, without credentials.
         url: String,
     },
     /// A directory has no kustomization file.
@@ -31,7 +52,7 @@ pub enum RenderError {
         /// The entry that names the directory; the directory itself for the root of the render.
         at: Location,
         /// The directory.
-        directory: TreePath,
+        directory: String,
     },
     /// A directory has more than one kustomization file.
     #[error("{at}: `{directory}` has more than one kustomization file: {files}")]
@@ -39,7 +60,7 @@ pub enum RenderError {
         /// The entry that names the directory; the directory itself for the root of the render.
         at: Location,
         /// The directory.
-        directory: TreePath,
+        directory: String,
         /// Their names.
         files: String,
     },
@@ -69,7 +90,7 @@ pub enum RenderError {
         /// The path as written.
         entry: String,
         /// The directory of the kustomization.
-        root: TreePath,
+        root: String,
     },
     /// A path is absolute.
     #[error("{at}: `{entry}` is an absolute path")]
@@ -236,6 +257,14 @@ impl RenderError {
         if let Self::Several { errors } = self { errors } else { std::slice::from_ref(self) }
     }
 
+    /// Whether the same tree always fails with this.
+    pub(crate) fn is_lasting(&self) -> bool {
+        let passes = |error: &Self| {
+            matches!(error, Self::Missing { .. } | Self::Remote { .. } | Self::Unreachable { .. })
+        };
+        !self.each().iter().any(|error| passes(error.plain()))
+    }
+
     /// Where in the tree it is, if it is about a place.
     pub fn location(&self) -> Option<&Location> {
         match self {
@@ -244,6 +273,8 @@ impl RenderError {
             Self::Advised { error, .. } => error.location(),
             Self::Several { errors } => errors.first().and_then(Self::location),
             Self::Remote { at, .. }
+            | Self::Unreachable { at, .. }
+            | Self::NoTransport { at, .. }
             | Self::NoKustomization { at, .. }
             | Self::ManyKustomizations { at, .. }
             | Self::NotFound { at, .. }
@@ -274,7 +305,11 @@ impl RenderError {
                 Some("neither `~` nor a variable is expanded".to_owned())
             }
             Self::Remote { .. } => {
-                Some("copy what it holds into the repository, and name that by a relative path".to_owned())
+                Some("fetch it first, or copy what it holds into the repository".to_owned())
+            }
+            Self::Unreachable { hint, .. } => hint.clone(),
+            Self::NoTransport { .. } => {
+                Some("addresses have the form `https://HOST/OWNER/NAME//PATH?ref=REVISION`, with `http` or `ssh` too".to_owned())
             }
             Self::Leaves { .. } => Some("a kustomization names what is in its own repository".to_owned()),
             Self::NotFound { .. } | Self::WrongEntry { .. } | Self::Absolute { .. } => {

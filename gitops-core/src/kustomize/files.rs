@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 
 use super::error::RenderError;
 use super::reads::{Probe, Reads};
+use super::remote::{self, RemoteAnswer, RemoteSource};
 use super::{Cache, Completeness, LoadRestrictions, RenderOptions, Reorder};
 use crate::diagnostic::{Location, mask_credentials};
 use crate::patch::SchemaComments;
@@ -96,6 +97,10 @@ pub(crate) struct Files<'a> {
     pub(crate) asked: Vec<u32>,
     /// Every path that was asked for in vain.
     pub(crate) missing: BTreeSet<TreePath>,
+    /// Every remote source that was asked for in vain.
+    pub(crate) wanted: BTreeSet<RemoteSource>,
+    /// Where remote sources stand in the tree, and how places in them are shown.
+    mounts: Vec<(TreePath, String)>,
 }
 
 impl<'a> Files<'a> {
@@ -111,6 +116,8 @@ impl<'a> Files<'a> {
             parsed: ParsedFiles::new(cache),
             asked: vec![],
             missing: BTreeSet::new(),
+            wanted: BTreeSet::new(),
+            mounts: remote::mounts(&options.remotes),
         }
     }
 
@@ -119,6 +126,7 @@ impl<'a> Files<'a> {
         if !self.tree.has_links() {
             return self.look_at(path.clone());
         }
+        let mount = remote::mount_of(path);
         let mut real = TreePath::root();
         let mut left: Vec<String> = path.parts().rev().map(str::to_owned).collect();
         let mut links = 0;
@@ -140,7 +148,8 @@ impl<'a> Files<'a> {
             }
             left.extend(target.split('/').rev().filter(|part| !matches!(*part, "" | ".")).map(str::to_owned));
         }
-        self.look_at(real)
+        // No link leads out of what was fetched, or into it.
+        if remote::mount_of(&real) == mount { self.look_at(real) } else { Ok(Found::Absent) }
     }
 
     fn look_at(&mut self, real: TreePath) -> Result<Found, RenderError> {
@@ -203,7 +212,8 @@ impl<'a> Files<'a> {
         entry: &str,
         at: &Location,
     ) -> Result<(TreePath, &'a File), RenderError> {
-        let path = join(base, entry, at)?;
+        let fetched = self.remote_file(entry, at)?;
+        let path = fetched.clone().map_or_else(|| join(base, entry, at), Ok)?;
         let real = match self.find(&path)? {
             Found::File(real) => real,
             Found::Directory(_) => {
@@ -216,14 +226,15 @@ impl<'a> Files<'a> {
             Found::Absent => return Err(absent(entry, at)),
         };
         let restricted = match self.options.load_restrictions {
-            LoadRestrictions::RootOnly => !real.is_within(base),
-            LoadRestrictions::None => false,
+            _ if fetched.is_some() => false,
+            LoadRestrictions::None if remote::mount_of(base).is_none() => false,
+            LoadRestrictions::RootOnly | LoadRestrictions::None => !real.is_within(base),
         };
         if restricted {
             return Err(RenderError::Restricted {
                 at: at.clone(),
                 entry: entry.to_owned(),
-                root: base.clone(),
+                root: self.shown(base),
             });
         }
         match self.tree.file(&real) {
@@ -240,22 +251,18 @@ impl<'a> Files<'a> {
         at: &Location,
     ) -> Result<SourceFile, RenderError> {
         let (path, file) = self.file(base, entry, at)?;
-        if let Some(known) = self.by_path.get(path.as_str()).and_then(|index| self.source(*index)) {
+        let path: SmolStr = self.shown(&path).into();
+        if let Some(known) = self.by_path.get(&path).and_then(|index| self.source(*index)) {
             self.asked.push(known.index);
             return Ok(known);
         }
-        let parsed = match self.parsed.recall(path.as_str(), &file.blob) {
+        let parsed = match self.parsed.recall(&path, &file.blob) {
             Some(parsed) => parsed,
             None => {
                 let text = decode_text(&file.content)
-                    .ok_or_else(|| RenderError::NotText { at: Location::file(path.as_str()) })?;
-                let source = SourceFile {
-                    index: 0,
-                    path: path.as_str().into(),
-                    text,
-                    lines: Arc::default(),
-                    comments: Arc::default(),
-                };
+                    .ok_or_else(|| RenderError::NotText { at: Location::file(path.clone()) })?;
+                let source =
+                    SourceFile { index: 0, path, text, lines: Arc::default(), comments: Arc::default() };
                 ParsedFile::new(source, file.blob.as_str())
             }
         };
@@ -303,6 +310,60 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// Where the file stands that `entry` names by its URL; `None` for an entry that is no URL of a file.
+    fn remote_file(&mut self, entry: &str, at: &Location) -> Result<Option<TreePath>, RenderError> {
+        if !remote::is_file_url(entry) {
+            return Ok(None);
+        }
+        self.mounted(RemoteSource::File(entry.to_owned()), at).map(Some)
+    }
+
+    /// Where a remote source stands in the tree.
+    pub(crate) fn mounted(&mut self, source: RemoteSource, at: &Location) -> Result<TreePath, RenderError> {
+        let unreachable = |message: &str, hint: Option<String>| RenderError::Unreachable {
+            at: at.clone(),
+            url: source.to_string(),
+            message: message.to_owned(),
+            hint,
+        };
+        match self.options.remotes.get(&source) {
+            Some(RemoteAnswer::Mounted) => Ok(source.mount()),
+            Some(RemoteAnswer::Absent(message)) => {
+                self.reads.note(source.mount(), Probe::Absent);
+                Err(unreachable(message, None))
+            }
+            Some(RemoteAnswer::Failed { message, hint }) => Err(unreachable(message, hint.clone())),
+            None => {
+                self.wanted.insert(source.clone());
+                Err(RenderError::Remote { at: at.clone(), sources: vec![source] })
+            }
+        }
+    }
+
+    /// Whether a server has said that it has no such file.
+    pub(crate) fn is_absent_file(&mut self, url: &str) -> bool {
+        let source = RemoteSource::File(url.to_owned());
+        let is_absent = matches!(self.options.remotes.get(&source), Some(RemoteAnswer::Absent(_)));
+        if is_absent {
+            self.reads.note(source.mount(), Probe::Absent);
+        }
+        is_absent
+    }
+
+    /// A path as the user knows it.
+    pub(crate) fn shown(&self, path: &TreePath) -> String {
+        let mount = remote::mount_of(path);
+        let known = self.mounts.iter().find(|(known, _)| mount.as_ref() == Some(known));
+        match known {
+            Some((mount, shown)) if mount == path => shown.clone(),
+            Some((mount, shown)) => {
+                let rest = path.as_str().get(mount.as_str().len() + 1..).unwrap_or_default();
+                format!("{shown}//{rest}")
+            }
+            None => path.to_string(),
+        }
+    }
+
     /// The order of the output where the kustomization has no `sortOptions`.
     pub(crate) fn reorder(&self) -> Reorder {
         self.options.reorder
@@ -331,19 +392,25 @@ impl<'a> Files<'a> {
 
 /// `entry` relative to `base`; an absolute path cannot be in the tree.
 pub(crate) fn join(base: &TreePath, entry: &str, at: &Location) -> Result<TreePath, RenderError> {
-    base.join(entry).map_err(|error| match error {
+    let path = base.join(entry).map_err(|error| match error {
         _ if is_remote(entry) => absent(entry, at),
         PathError::Leaves(entry) => RenderError::Leaves { at: at.clone(), entry },
         PathError::Absolute(entry) => RenderError::Absolute { at: at.clone(), entry },
         PathError::Nul(entry) => RenderError::NotFound { at: at.clone(), entry },
         PathError::TooLong => RenderError::Invalid { at: at.clone(), message: error.to_string() },
-    })
+    })?;
+    match (remote::mount_of(base), remote::mount_of(&path)) {
+        (base, path) if base == path => {}
+        (Some(_), _) => return Err(RenderError::Leaves { at: at.clone(), entry: entry.to_owned() }),
+        (None, _) => return Err(absent(entry, at)),
+    }
+    Ok(path)
 }
 
 /// The error for an entry at which nothing stands: it may name what is not in the tree at all.
 pub(crate) fn absent(entry: &str, at: &Location) -> RenderError {
     if is_remote(entry) {
-        RenderError::Remote { at: at.clone(), url: mask_credentials(entry) }
+        RenderError::NoTransport { at: at.clone(), url: mask_credentials(entry) }
     } else {
         RenderError::NotFound { at: at.clone(), entry: entry.to_owned() }
     }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::kustomization::Text;
+use super::remote::{RemoteRepository, shown_address};
 use super::resource::Resource;
 use crate::yaml::{self, Node, Tag};
 
@@ -13,10 +14,14 @@ const ORIGIN: &str = "config.kubernetes.io/origin";
 const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 
 /// Where a resource was read, or what made or changed it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {
     /// The file that it was read from.
     pub path: String,
+    /// The repository that the file is in, without credentials; empty for the one that is built.
+    pub repository: String,
+    /// The revision of that repository, as written.
+    pub revision: String,
     /// The file that configures the generator or transformer.
     pub configured_in: String,
     /// `apiVersion`, `kind`, `name` and `namespace` of the generator or transformer.
@@ -24,33 +29,47 @@ pub struct Source {
 }
 
 impl Source {
-    /// The file at `path`.
-    pub(crate) fn file(path: String) -> Self {
-        Self { path, ..Self::default() }
+    /// What `entry` names, written in a kustomization that stands here.
+    pub(crate) fn append(&self, entry: &str) -> Self {
+        match RemoteRepository::parse(entry) {
+            None => Self { path: join(&self.path, entry), ..self.clone() },
+            Some((repository, path)) => {
+                let path = join("", &path);
+                // What kustomize writes for the root of a repository.
+                let path = if path.is_empty() { "notCloned".to_owned() } else { path };
+                let repository =
+                    RemoteRepository { address: shown_address(&repository.address), ..repository };
+                let RemoteRepository { address, revision, .. } = repository;
+                Self { path, repository: address, revision, ..Self::default() }
+            }
+        }
     }
 
-    /// A field of the kustomization file at `path`, under the name of its plugin.
-    pub(crate) fn field(path: String, plugin: &str) -> Self {
-        let configured_by = ["builtin".to_owned(), plugin.to_owned(), String::new(), String::new()];
-        Self { path: String::new(), configured_in: path, configured_by }
+    /// The generator or transformer that this file configures: its apiVersion, kind, name and namespace.
+    pub(crate) fn configuring(self, configured_by: [&str; 4]) -> Self {
+        let configured_by = configured_by.map(str::to_owned);
+        Self { path: String::new(), configured_in: self.path, configured_by, ..self }
     }
 
     /// A plugin with a configuration of its own.
     pub(crate) fn plugin(config: &Resource) -> Option<Self> {
         let origin = config.tracking.as_ref()?.origin.as_ref()?;
         let api_version = config.root.str_at(&["apiVersion"]).unwrap_or_default();
-        Some(Self {
-            path: String::new(),
-            configured_in: origin.path.clone(),
-            configured_by: [api_version, config.kind(), config.name(), config.namespace()].map(str::to_owned),
-        })
+        let configured_by = [api_version, config.kind(), config.name(), config.namespace()];
+        Some(Self::clone(origin).configuring(configured_by))
     }
 
     /// The lines of YAML for it.
     fn lines(&self) -> Vec<String> {
         const NAMES: [&str; 4] = ["apiVersion", "kind", "name", "namespace"];
         let mut lines = vec![];
-        for (field, text) in [("path", &self.path), ("configuredIn", &self.configured_in)] {
+        let fields = [
+            ("path", &self.path),
+            ("repo", &self.repository),
+            ("ref", &self.revision),
+            ("configuredIn", &self.configured_in),
+        ];
+        for (field, text) in fields {
             if !text.is_empty() {
                 lines.push(format!("{field}: {}", scalar(text)));
             }
@@ -63,6 +82,21 @@ impl Source {
         }
         lines
     }
+}
+
+/// One path after the other, without `.` and with `..` taken back where that can be.
+fn join(base: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = vec![];
+    for part in base.split('/').chain(path.split('/')) {
+        match (part, parts.last()) {
+            ("" | ".", _) => {}
+            ("..", Some(last)) if *last != ".." => {
+                parts.pop();
+            }
+            (part, _) => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 fn scalar(text: &str) -> String {

@@ -117,9 +117,8 @@ fn load<'p>(
         match ManifestText::inline(&target.file, entry.as_str(), entry.origin).resources() {
             Ok(mut configs) => {
                 if session.tracks {
-                    let name = target.file.path.rsplit('/').next().unwrap_or_default();
                     for config in &mut configs {
-                        config.tracking = Some(Tracking::from(Source::file(target.spell(name))));
+                        config.tracking = Some(Tracking::from(target.file_source()));
                     }
                 }
                 accumulator.set.append_all(configs, &session.files)?;
@@ -136,8 +135,10 @@ fn load<'p>(
             let file = session.files.source(config.place.file).unwrap_or_else(|| target.file.clone());
             let kustomization = Arc::new(Kustomization::default());
             let directory = target.directory.clone();
-            let spelt = target.spelt.clone();
-            Plugin { config, target: Target { directory, file, kustomization, spelt, parent: Some(target) } }
+            let origin = target.origin.clone();
+            let target =
+                Target { directory, file, kustomization, origin, repository: None, parent: Some(target) };
+            Plugin { config, target }
         })
         .collect())
 }

@@ -56,8 +56,10 @@ pub(crate) struct Target<'p> {
     pub(crate) file: SourceFile,
     /// The kustomization.
     pub(crate) kustomization: Arc<Kustomization>,
-    /// The directory as the entries on the way to it spell it.
-    pub(crate) spelt: String,
+    /// The directory as the entries on the way to it spell it, for `buildMetadata`.
+    pub(crate) origin: Source,
+    /// The entry that names it, where that is one of a repository.
+    pub(crate) repository: Option<String>,
     /// The one that includes it.
     pub(crate) parent: Option<&'p Target<'p>>,
 }
@@ -74,25 +76,14 @@ impl Target<'_> {
         self.file.at(origin)
     }
 
-    /// A path below this kustomization, as the entries on the way spell it.
-    pub(crate) fn spell(&self, path: &str) -> String {
-        let mut parts: Vec<&str> = vec![];
-        for part in self.spelt.split('/').chain(path.split('/')) {
-            match (part, parts.last()) {
-                ("" | ".", _) => {}
-                ("..", Some(last)) if *last != ".." => {
-                    parts.pop();
-                }
-                (part, _) => parts.push(part),
-            }
-        }
-        parts.join("/")
-    }
-
     /// What stands for a field of this kustomization in `buildMetadata`, under the name of its plugin.
     pub(crate) fn source(&self, plugin: &str) -> Source {
-        let name = self.file.path.rsplit('/').next().unwrap_or_default();
-        Source::field(self.spell(name), plugin)
+        self.file_source().configuring(["builtin", plugin, "", ""])
+    }
+
+    /// What stands for the kustomization file in `buildMetadata`.
+    pub(crate) fn file_source(&self) -> Source {
+        self.origin.append(self.file.path.rsplit('/').next().unwrap_or_default())
     }
 
     /// The error that something in the kustomization file is wrong.

@@ -24,7 +24,7 @@ pub(crate) fn improve(error: RenderError, tree: &FileTree) -> RenderError {
     let hint = if let RenderError::NotFound { at, entry } = &error {
         file(tree, &at.path, entry)
     } else if let RenderError::NoKustomization { directory, .. } = &error {
-        kustomization(tree, directory)
+        TreePath::parse(directory).ok().and_then(|directory| kustomization(tree, &directory))
     } else {
         error.location().and_then(|at| conflict(tree, &at.path))
     };
@@ -37,7 +37,7 @@ pub(crate) fn improve(error: RenderError, tree: &FileTree) -> RenderError {
 /// The directory whose names could tell what an error's path should have been.
 pub(crate) fn directory(error: &RenderError) -> Option<TreePath> {
     if let RenderError::NoKustomization { directory, .. } = error {
-        return Some(directory.clone());
+        return TreePath::parse(directory).ok();
     }
     let RenderError::NotFound { at, entry } = error else { return None };
     TreePath::parse(&at.path).ok()?.parent()?.join(entry).ok()?.parent()

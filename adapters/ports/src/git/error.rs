@@ -77,13 +77,46 @@ pub enum GitError {
         kind: &'static str,
     },
     /// The transport of a URL is not built in.
-    #[error("`{url}`: {scheme} remotes are not supported yet")]
+    #[error("`{url}`: nothing is fetched by `{scheme}`")]
     UnsupportedTransport {
         /// The URL, without credentials.
         url: String,
         /// The scheme.
         scheme: String,
     },
+    /// A URL is none that a request is made to, or what it leads to is not what it should be.
+    #[error("`{url}`: {message}")]
+    BadAddress {
+        /// The URL, without credentials.
+        url: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A host has no address that may be connected to.
+    #[error("`{host}` has the address {address}, {kind}")]
+    ForbiddenAddress {
+        /// The host.
+        host: String,
+        /// One of its addresses.
+        address: String,
+        /// What sort of address that is.
+        kind: &'static str,
+    },
+    /// The server wants to know who asks, or does not let this one in; or it is one that is not known.
+    #[error("`{url}`: the server wants other credentials, or is itself not known")]
+    Unauthorized {
+        /// The URL, without credentials.
+        url: String,
+    },
+    /// An answer did not come in time.
+    #[error("`{url}` did not answer in time")]
+    TooSlow {
+        /// The URL, without credentials.
+        url: String,
+    },
+    /// The network is not to be used, and what is needed is not here.
+    #[error("it is not in the cache, and nothing is fetched offline")]
+    Offline,
     /// The repository is locked, away or does not answer.
     #[error("the repository is unavailable: {message}")]
     Unavailable {
@@ -115,6 +148,11 @@ impl GitError {
             | Self::TooManyFiles { .. }
             | Self::NotAFile { .. }
             | Self::UnsupportedTransport { .. }
+            | Self::BadAddress { .. }
+            | Self::ForbiddenAddress { .. }
+            | Self::Unauthorized { .. }
+            | Self::TooSlow { .. }
+            | Self::Offline
             | Self::Repository { .. } => false,
         }
     }
@@ -125,13 +163,22 @@ impl GitError {
             Self::UnknownRevision { .. } => Some("name a branch, a tag or a commit, and fetch first"),
             Self::AmbiguousRevision { .. } => Some("write more digits of the commit id"),
             Self::RevertConflict { .. } => Some("revert the later commits first, or edit the files"),
-            Self::UnsupportedTransport { .. } => Some("use a local path or a `file://` URL"),
+            Self::UnsupportedTransport { .. } => Some("use `https`, `http` or `ssh`"),
+            Self::ForbiddenAddress { .. } => {
+                Some("only the public internet is reached, unless `--allow-private-sources` is given")
+            }
+            Self::Unauthorized { .. } => Some(
+                "is the address right, does the URL or the SSH agent hold what it wants, and is the host in `known_hosts`?",
+            ),
+            Self::TooSlow { .. } => Some("allow more time with `?timeout=60s`"),
+            Self::Offline => Some("only what is pinned to a whole commit id is kept in the cache"),
             Self::Rejected { .. }
             | Self::NoSuchLine { .. }
             | Self::Path { .. }
             | Self::TooLarge { .. }
             | Self::TooManyFiles { .. }
             | Self::NotAFile { .. }
+            | Self::BadAddress { .. }
             | Self::Unavailable { .. }
             | Self::Repository { .. } => None,
         }

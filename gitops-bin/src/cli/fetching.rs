@@ -1,0 +1,30 @@
+//! The flags of every verb that may fetch what kustomizations name elsewhere.
+
+use std::sync::Arc;
+
+use clap::builder::FalseyValueParser;
+use gitops_git::Limits;
+use gitops_git::remote::{AddressRule, Settings};
+
+use crate::fetch::Fetcher;
+
+/// The flags.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Fetching {
+    /// Fetch nothing: what is remote has to be pinned to a commit that was fetched before
+    #[arg(long, global = true, env = "GITOPS_OFFLINE", value_parser = FalseyValueParser::new())]
+    offline: bool,
+    /// Fetch from loopback, link-local and private addresses too, not only from the public internet
+    #[arg(long, global = true, env = "GITOPS_ALLOW_PRIVATE_SOURCES", value_parser = FalseyValueParser::new())]
+    allow_private_sources: bool,
+}
+
+impl Fetching {
+    /// What fetches by these flags; nothing is set up before it is needed.
+    pub(super) fn fetcher(&self, most_bytes: u64) -> Arc<Fetcher> {
+        let cache = Fetcher::default_cache().unwrap_or_else(|| std::env::temp_dir().join("gitops-remote"));
+        let rule = if self.allow_private_sources { AddressRule::Any } else { AddressRule::PublicOnly };
+        let limits = Limits { total_size: most_bytes, ..Limits::default() };
+        Arc::new(Fetcher::new(Settings { rule, offline: self.offline, limits, ..Settings::new(cache) }))
+    }
+}
