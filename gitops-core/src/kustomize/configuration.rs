@@ -53,12 +53,15 @@ const FIELDS: [&str; 11] = [
 ];
 
 impl Configuration {
-    /// kustomize's own configuration, sorted.
+    /// kustomize's own configuration, sorted. No row of its tables covers another, so that none has to be compared
+    /// with the others: every process does this once.
     pub(crate) fn builtin() -> Self {
-        let mut sorted = Self::default();
-        // kustomize's tables do not contradict themselves.
-        let _ = sorted.merge(&Self::tables());
-        sorted
+        let mut tables = Self::tables();
+        for specs in tables.all_specs_mut() {
+            sort(specs);
+        }
+        tables.sort_references();
+        tables
     }
 
     fn tables() -> Self {
@@ -136,7 +139,7 @@ impl Configuration {
     pub(crate) fn merge(&mut self, other: &Self) -> Result<(), PathProblem> {
         for (specs, incoming) in self.all_specs_mut().into_iter().zip(other.all_specs()) {
             specs.merge_all(incoming)?;
-            specs.sort_by_cached_key(|spec| order(&spec.gvk));
+            sort(specs);
         }
         for incoming in &other.name_reference {
             let mut found = false;
@@ -148,9 +151,17 @@ impl Configuration {
                 self.name_reference.push(incoming.clone());
             }
         }
-        self.name_reference.sort_by_cached_key(|reference| order(&reference.target));
+        self.sort_references();
         Ok(())
     }
+
+    fn sort_references(&mut self) {
+        self.name_reference.sort_by_cached_key(|reference| order(&reference.target));
+    }
+}
+
+fn sort(specs: &mut [FieldSpec]) {
+    specs.sort_by_cached_key(|spec| order(&spec.gvk));
 }
 
 /// Adds `incoming` to a shared configuration; the same one twice changes nothing, and neither does merging
@@ -192,9 +203,7 @@ fn read_name_reference(decoder: &Decoder<'_>, node: &Node) -> Result<NameReferen
 /// The order of kinds in which kustomize sorts configurations: some kinds first, some last, the rest by group,
 /// version and kind, each of which sorts after all others where it is empty.
 fn order(gvk: &Gvk) -> (i32, String) {
-    let or = |part: &str, empty: &str| if part.is_empty() { empty.to_owned() } else { part.to_owned() };
-    let text = format!("{}_{}_{}", or(&gvk.group, "~G"), or(&gvk.version, "~V"), or(&gvk.kind, "~K"));
-    (super::order::rank(&gvk.kind), text)
+    (super::order::rank(&gvk.kind), super::order::legacy_text(gvk))
 }
 
 #[cfg(test)]
@@ -206,6 +215,9 @@ mod tests {
         let builtin = Configuration::builtin();
         let mut merged = Configuration::default();
         merged.merge(&builtin).unwrap();
+        assert_eq!(merged, builtin);
+        let mut merged = Configuration::default();
+        merged.merge(&Configuration::tables()).unwrap();
         assert_eq!(merged, builtin);
     }
 }

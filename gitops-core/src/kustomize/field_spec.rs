@@ -42,6 +42,15 @@ impl FieldSpec {
         Self { gvk, path, create, parts }
     }
 
+    /// The field of a row of a table: its path has no `\/`, and nothing of it is copied.
+    pub(crate) fn of_table(gvk: Gvk, path: &'static str, create: bool) -> Self {
+        let part = |text: &'static str| match text.strip_suffix("[]") {
+            Some(name) => Part { name: SmolStr::new_static(name), is_sequence: true },
+            None => Part { name: SmolStr::new_static(text), is_sequence: false },
+        };
+        Self { gvk, path: SmolStr::new_static(path), create, parts: path.split('/').map(part).collect() }
+    }
+
     /// Whether it stands for the same field, `other` being the more general one.
     fn is_covered_by(&self, other: &Self) -> bool {
         let covers = |general: &SmolStr, special: &SmolStr| general.is_empty() || general == special;
@@ -156,7 +165,7 @@ fn visit<E: From<PathProblem>>(
     match (mapping.get_mut(&part.name), blank) {
         (None, Some(mut blank)) if creates => {
             visit(&mut blank, rest, make, change)?;
-            mapping.entries_mut().push(Entry {
+            mapping.push(Entry {
                 key: Scalar::plain(part.name.clone()),
                 key_origin: blank.origin,
                 value: blank,

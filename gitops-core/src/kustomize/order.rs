@@ -75,7 +75,8 @@ fn or<'a>(part: &'a str, empty: &'a str) -> &'a str {
     if part.is_empty() { empty } else { part }
 }
 
-fn legacy_text(gvk: &Gvk) -> String {
+/// Group, version and kind as the legacy order compares them: what is empty sorts after all others.
+pub(crate) fn legacy_text(gvk: &Gvk) -> String {
     format!("{}_{}_{}", or(&gvk.group, "~G"), or(&gvk.version, "~V"), or(&gvk.kind, "~K"))
 }
 

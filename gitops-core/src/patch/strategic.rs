@@ -244,16 +244,15 @@ impl<'a> Merger<'a, '_, '_> {
         schema: Option<Schema<'a>>,
     ) -> Result<Node, PatchError> {
         let Some(mapping) = target.as_mapping_mut() else { return Ok(target) };
-        let mut pending = first_of_each_key(patch);
+        let mut pending = Pending::new(patch);
         let mut merged = Mapping::default();
         for entry in std::mem::take(mapping.entries_mut()) {
             // A duplicate key is refused when the object is printed: its second value is not touched.
             if merged.position(entry.key.text()).is_some() {
-                merged.entries_mut().push(entry);
+                merged.push(entry);
                 continue;
             }
-            let named = pending.iter().position(|other| other.key.text() == entry.key.text());
-            let named = named.map(|at| pending.remove(at));
+            let named = pending.take(entry.key.text());
             let own = (Some(entry.key_origin), named.map(|entry| entry.key_origin));
             let schema = self.field_schema(entry.key.text(), own, schema);
             let sources = match named {
@@ -261,15 +260,15 @@ impl<'a> Merger<'a, '_, '_> {
                 None => Sources::Target(entry.value),
             };
             if let Some(value) = self.field_value(entry.key.shared_text(), sources, schema)? {
-                merged.entries_mut().push(Entry { value, ..entry });
+                merged.push(Entry { value, ..entry });
             }
         }
-        for entry in pending {
+        for entry in pending.rest() {
             let schema = self.field_schema(entry.key.text(), (None, Some(entry.key_origin)), schema);
             let sources = Sources::Patch(&entry.value);
             if let Some(value) = self.field_value(entry.key.shared_text(), sources, schema)? {
                 let key_origin = value.origin;
-                merged.entries_mut().push(Entry { key: entry.key.clone(), key_origin, value });
+                merged.push(Entry { key: entry.key.clone(), key_origin, value });
             }
         }
         target.value = Value::Mapping(merged.into());
@@ -309,13 +308,13 @@ impl<'a> Merger<'a, '_, '_> {
         let mut settled = Mapping::default();
         for entry in std::mem::take(mapping.entries_mut()) {
             if settled.position(entry.key.text()).is_some() {
-                settled.entries_mut().push(entry);
+                settled.push(entry);
                 continue;
             }
             let schema = self.field_schema(entry.key.text(), (None, None), schema);
             let sources = Sources::Inserted(entry.value);
             if let Some(value) = self.field_value(entry.key.shared_text(), sources, schema)? {
-                settled.entries_mut().push(Entry { value, ..entry });
+                settled.push(Entry { value, ..entry });
             }
         }
         node.value = Value::Mapping(settled.into());
@@ -361,15 +360,37 @@ impl<'a> Merger<'a, '_, '_> {
     }
 }
 
-/// The fields of the patch, without the repeats of a key.
-fn first_of_each_key(patch: Option<&Node>) -> Vec<&Entry> {
-    let mut first: Vec<&Entry> = vec![];
-    for entry in patch.map_or(&[][..], Node::entries) {
-        if first.iter().all(|other| other.key.text() != entry.key.text()) {
-            first.push(entry);
-        }
+/// The fields of a patch that are still to be merged. Of a key that is there twice, the first one counts.
+struct Pending<'p> {
+    patch: Option<&'p Mapping>,
+    /// Which of the fields, by position, were taken.
+    taken: Vec<bool>,
+}
+
+impl<'p> Pending<'p> {
+    fn new(patch: Option<&'p Node>) -> Self {
+        let patch = patch.and_then(Node::as_mapping);
+        Self { patch, taken: vec![false; patch.map_or(0, Mapping::len)] }
     }
-    first
+
+    /// The field `name`, once.
+    fn take(&mut self, name: &str) -> Option<&'p Entry> {
+        let patch = self.patch?;
+        let at = patch.position(name)?;
+        let taken = self.taken.get_mut(at)?;
+        if std::mem::replace(taken, true) { None } else { patch.entries().get(at) }
+    }
+
+    /// The fields that were not taken, in order.
+    fn rest(self) -> impl Iterator<Item = &'p Entry> {
+        let Self { patch, taken } = self;
+        let entries = patch.map_or(&[][..], Mapping::entries).iter().enumerate().zip(taken);
+        let left = entries.filter(|(_, taken)| !taken).map(|(entry, _)| entry);
+        left.filter(move |(at, entry)| {
+            patch.is_some_and(|patch| patch.position(entry.key.text()) == Some(*at))
+        })
+        .map(|(_, entry)| entry)
+    }
 }
 
 fn shape(node: &Node) -> &'static str {

@@ -77,14 +77,19 @@ pub fn print(documents: &[&Node]) -> Result<String, PrintError> {
         if at > 0 {
             out.push_str("---\n");
         }
-        out.push_str(&print_document(document)?);
+        out = print_after(out, document)?;
     }
     Ok(out)
 }
 
 /// Prints one document as kustomize does, without `---`.
 pub fn print_document(node: &Node) -> Result<String, PrintError> {
-    let mut sink = Sink::new();
+    print_after(String::new(), node)
+}
+
+/// Prints a document behind what is in `out`: of many documents none is copied.
+fn print_after(out: String, node: &Node) -> Result<String, PrintError> {
+    let mut sink = Sink::after(out);
     write_root(&mut sink, node).map_err(Fault::into_error)?;
     sink.indent(0);
     Ok(sink.into_text())

@@ -133,9 +133,14 @@ impl Mapping {
         if let Some(node) = self.get_mut(&key) {
             return Some(std::mem::replace(node, value));
         }
-        self.index.push(&key, self.entries.len());
-        self.entries.push(Entry { key: Scalar::string(key), key_origin: value.origin, value });
+        self.push(Entry { key: Scalar::string(key), key_origin: value.origin, value });
         None
+    }
+
+    /// Adds `entry` as the last pair, even where its key is there already.
+    pub fn push(&mut self, entry: Entry) {
+        self.index.push(&entry.key, self.entries.len());
+        self.entries.push(entry);
     }
 
     /// Removes `key` and returns the value that it had.

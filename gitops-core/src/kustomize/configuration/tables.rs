@@ -19,7 +19,7 @@ pub(super) fn gvk(group: &'static str, version: &'static str, kind: &'static str
 /// A row as a field.
 pub(super) fn field_spec(row: &Row) -> FieldSpec {
     let (group, version, kind, path, create) = *row;
-    FieldSpec::new(gvk(group, version, kind), SmolStr::new_static(path), create)
+    FieldSpec::of_table(gvk(group, version, kind), path, create)
 }
 
 /// `commonLabels`: metadata, pod templates and selectors.

@@ -335,11 +335,9 @@ fn visit_field(
         let Some(last) = create else { return Ok(0) };
         let blank = Shape::before(rest.first(), last).blank();
         match node.as_mapping_mut() {
-            Some(mapping) => mapping.entries_mut().push(Entry {
-                key: Scalar::string(name),
-                key_origin: blank.origin,
-                value: blank,
-            }),
+            Some(mapping) => {
+                mapping.push(Entry { key: Scalar::string(name), key_origin: blank.origin, value: blank });
+            }
             // What is made below a null is lost.
             None => return visit_lost(blank, rest, create, change),
         }

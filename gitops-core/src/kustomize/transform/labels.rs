@@ -117,7 +117,7 @@ fn set_pair(
     }
     let mut new = Node::string(value);
     mark(&mut new);
-    mapping.entries_mut().push(Entry {
+    mapping.push(Entry {
         // As in kustomize, a new key is read as if it were written without quotes: `1` makes an integer.
         key: Scalar::plain(key.clone()),
         key_origin: new.origin,

@@ -23,9 +23,17 @@ pub(super) enum Indicator {
     Block,
 }
 
+/// As much indentation as is written at once.
+const SPACES: &str = "                                ";
+
 impl Sink {
     pub(super) fn new() -> Self {
-        Self { out: String::new(), column: 0, whitespace: true, indention: true }
+        Self::after(String::new())
+    }
+
+    /// A sink that goes on at the end of `out`, which is the start of a line.
+    pub(super) fn after(out: String) -> Self {
+        Self { out, column: 0, whitespace: true, indention: true }
     }
 
     pub(super) fn into_text(self) -> String {
@@ -47,8 +55,9 @@ impl Sink {
             self.line_break();
         }
         while self.column < indent {
-            self.out.push(' ');
-            self.column += 1;
+            let spaces = SPACES.get(..indent - self.column).unwrap_or(SPACES);
+            self.out.push_str(spaces);
+            self.column += spaces.len();
         }
         self.whitespace = true;
         self.indention = true;

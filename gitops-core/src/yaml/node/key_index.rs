@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use smol_str::SmolStr;
 
 use super::Entry;
+use crate::yaml::scalar::Scalar;
 
 /// Up to this many entries a search is faster than a map.
 const SMALL: usize = 48;
@@ -34,10 +35,10 @@ impl KeyIndex {
         positions.get(key).copied()
     }
 
-    /// Notes that the new `key` was put at the end, position `at`.
-    pub(super) fn push(&mut self, key: &SmolStr, at: usize) {
+    /// Notes that `key` was put at the end, position `at`.
+    pub(super) fn push(&mut self, key: &Scalar, at: usize) {
         if let Some(positions) = self.0.get_mut() {
-            positions.insert(key.clone(), at);
+            positions.entry(key.shared_text()).or_insert(at);
         }
     }
 
@@ -79,6 +80,9 @@ mod tests {
         assert_eq!(mapping.position(twice.key.text()), Some(3));
         mapping.remove(twice.key.text());
         assert_eq!(mapping.position(twice.key.text()), Some(150));
+        mapping.push(twice.clone());
+        assert_eq!(mapping.position(twice.key.text()), Some(150));
+        assert_eq!(mapping.len(), 200);
     }
 
     #[test]
