@@ -69,7 +69,7 @@ impl Loading {
         let source = RemoteSource::Repository(repository);
         let root = source.mount().join(path).unwrap_or_else(|_| source.mount());
         let mut loading = Self::new(root, options).fetching(fetcher);
-        loading.fetch(&[source.clone()]);
+        loading.fetch(std::slice::from_ref(&source));
         match loading.options.remotes.remove(&source) {
             Some(answer @ RemoteAnswer::Failed { .. }) => Err(answer),
             answer => {

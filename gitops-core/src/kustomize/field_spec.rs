@@ -42,8 +42,11 @@ impl FieldSpec {
         Self { gvk, path, create, parts }
     }
 
-    /// The field of a row of a table: its path has no `\/`, and nothing of it is copied.
+    /// The field of a row of a table; nothing of a path without `\/` is copied.
     pub(crate) fn of_table(gvk: Gvk, path: &'static str, create: bool) -> Self {
+        if path.contains('\\') {
+            return Self::new(gvk, SmolStr::new_static(path), create);
+        }
         let part = |text: &'static str| match text.strip_suffix("[]") {
             Some(name) => Part { name: SmolStr::new_static(name), is_sequence: true },
             None => Part { name: SmolStr::new_static(text), is_sequence: false },
