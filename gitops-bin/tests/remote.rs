@@ -2,7 +2,11 @@
 //! the same server, and print the same bytes.
 //!
 //! `kubectl` and `git` have to be there under `GITOPS_REQUIRE=1`; without them the comparison is skipped.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it skips"
+)]
 #![expect(dead_code, reason = "the server is shared, and not all of it is used here")]
 
 #[path = "../../adapters/git/src/remote/tests/server.rs"]
