@@ -10,9 +10,11 @@ mod diff;
 mod exit;
 mod failure;
 mod fetching;
+mod findings;
 mod format;
 mod get;
 mod images;
+mod lint;
 pub(crate) mod output;
 mod progress;
 mod revision;
@@ -83,6 +85,7 @@ enum Color {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Build(build::Arguments),
+    Lint(lint::Arguments),
     Diff(diff::Arguments),
     Get(get::Arguments),
     Sync(sync::SyncArguments),
@@ -114,6 +117,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let global = &arguments.global;
     let outcome = enter(global).and_then(|()| match &arguments.verb {
         Verb::Build(verb) => build::run(global, verb),
+        Verb::Lint(verb) => lint::run(global, verb),
         Verb::Diff(verb) => diff::run(global, verb),
         Verb::Get(verb) => get::run(global, verb),
         Verb::Sync(verb) => sync::sync(global, verb),

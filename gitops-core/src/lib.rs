@@ -17,6 +17,7 @@ pub mod health;
 pub mod image;
 pub mod kind;
 pub mod kustomize;
+pub mod lint;
 pub mod metric;
 pub mod object;
 pub mod patch;

@@ -44,7 +44,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LoadRestrictor {
+pub(super) enum LoadRestrictor {
     /// Files in or below its own directory
     #[value(name = "LoadRestrictionsRootOnly")]
     RootOnly,
@@ -53,13 +53,18 @@ enum LoadRestrictor {
     None,
 }
 
+impl From<LoadRestrictor> for LoadRestrictions {
+    fn from(restrictor: LoadRestrictor) -> Self {
+        match restrictor {
+            LoadRestrictor::RootOnly => Self::RootOnly,
+            LoadRestrictor::None => Self::None,
+        }
+    }
+}
+
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Failure> {
-    let load_restrictions = match arguments.load_restrictor {
-        LoadRestrictor::RootOnly => LoadRestrictions::RootOnly,
-        LoadRestrictor::None => LoadRestrictions::None,
-    };
     let options = RenderOptions {
-        load_restrictions,
+        load_restrictions: arguments.load_restrictor.into(),
         reorder: arguments.compatibility.reorder(),
         managed_by_label: arguments.compatibility.managed_by_label(),
         ..RenderOptions::default()

@@ -13,9 +13,9 @@ use super::failure::{Failure, SourceLine};
 use crate::text::printable;
 
 /// The most bytes of a message: a hostile file must not flood the terminal.
-const MOST_MESSAGE: usize = 1_000;
+pub(super) const MOST_MESSAGE: usize = 1_000;
 /// The most bytes of a path, a hint or a warning.
-const MOST_LINE: usize = 300;
+pub(super) const MOST_LINE: usize = 300;
 /// The most bytes of all failures of one command together.
 const MOST_TEXT: usize = 3_900;
 /// The most characters of a source line.
@@ -86,9 +86,9 @@ pub(crate) fn print_failure_as_json(failure: &Failure) {
 }
 
 fn render_all(failure: &Failure) -> String {
-    let mut text = render(failure, Level::ERROR);
+    let mut text = render_failure(failure, Level::ERROR);
     for (at, further) in failure.further.iter().enumerate() {
-        let next = render(further, Level::ERROR.with_name("also"));
+        let next = render_failure(further, Level::ERROR.with_name("also"));
         if text.len() + next.len() > MOST_TEXT {
             let left = failure.further.len() - at;
             let _ = write!(text, "\nalso: {left} more that are not shown; mend these first");
@@ -100,13 +100,45 @@ fn render_all(failure: &Failure) -> String {
     text
 }
 
-fn render(failure: &Failure, level: Level<'_>) -> String {
-    let message = sentence(&failure.message, MOST_MESSAGE);
-    let hint = failure.hint.as_deref().map(|hint| sentence(hint, MOST_LINE));
-    let mut group = Group::with_title(level.primary_title(message.as_str()));
-    let path = failure.at.as_ref().map(|at| sentence(&at.path, MOST_LINE)).unwrap_or_default();
-    let excerpt = failure.at.as_ref().and_then(|at| Excerpt::of(&failure.line, at));
-    group = match (&failure.at, &excerpt) {
+fn render_failure(failure: &Failure, level: Level<'static>) -> String {
+    render(&Told {
+        level,
+        code: "",
+        message: &failure.message,
+        at: failure.at.as_ref(),
+        line: &failure.line,
+        hint: failure.hint.as_deref(),
+    })
+}
+
+/// What is told at one place.
+pub(super) struct Told<'t> {
+    /// How much it weighs.
+    pub(super) level: Level<'static>,
+    /// Its code; empty where it has none.
+    pub(super) code: &'t str,
+    /// What is wrong.
+    pub(super) message: &'t str,
+    /// Where.
+    pub(super) at: Option<&'t Location>,
+    /// The line that stands there.
+    pub(super) line: &'t SourceLine,
+    /// What to do.
+    pub(super) hint: Option<&'t str>,
+}
+
+/// The text of what is told: the sentence, the place, the line, and what to do.
+pub(super) fn render(told: &Told<'_>) -> String {
+    let message = sentence(told.message, MOST_MESSAGE);
+    let hint = told.hint.map(|hint| sentence(hint, MOST_LINE));
+    let mut title = told.level.clone().primary_title(message.as_str());
+    if !told.code.is_empty() {
+        title = title.id(told.code);
+    }
+    let mut group = Group::with_title(title);
+    let path = told.at.map(|at| sentence(&at.path, MOST_LINE)).unwrap_or_default();
+    let excerpt = told.at.and_then(|at| Excerpt::of(told.line, at));
+    group = match (told.at, &excerpt) {
         (Some(at), Some(excerpt)) => group.element(
             Snippet::source(excerpt.text.as_str())
                 .line_start(number(at.line))
@@ -116,7 +148,7 @@ fn render(failure: &Failure, level: Level<'_>) -> String {
         (Some(at), None) => group.element(origin(&path, at)),
         (None, _) => group,
     };
-    if failure.line == SourceLine::Hidden {
+    if *told.line == SourceLine::Hidden {
         group = group.element(Level::NOTE.message("the line is not shown: the file holds a Secret"));
     }
     if let Some(hint) = &hint {
@@ -162,7 +194,7 @@ impl Excerpt {
 }
 
 /// One line of text without control characters and without credentials, and no longer than `most` bytes.
-fn sentence(text: &str, most: usize) -> String {
+pub(super) fn sentence(text: &str, most: usize) -> String {
     // Masked before it is cut, so that a cut cannot part a credential from what marks it.
     let text = mask_credentials(text);
     let line = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");

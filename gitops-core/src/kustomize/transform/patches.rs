@@ -25,6 +25,8 @@ const PATCHES: &str = "patches";
 #[derive(Clone, Copy, Debug)]
 struct Terms {
     cause: Place,
+    /// The place under which its effect is noted; nothing for that of the patch's own document.
+    effect: Option<Place>,
     transformer: &'static str,
     allow_name_change: bool,
     allow_kind_change: bool,
@@ -78,6 +80,7 @@ pub(crate) fn strategic_merges(
         session.effects.entry(target, (patch.place, PATCHES), || patch.current_id().to_string());
         let terms = Terms {
             cause: target.place(entry.origin),
+            effect: None,
             transformer: "patchesStrategicMerge",
             allow_name_change: false,
             allow_kind_change: false,
@@ -121,6 +124,7 @@ pub(crate) fn apply(
     };
     let terms = Terms {
         cause: target.place(patch.origin),
+        effect: text.inline.is_some().then(|| target.place(patch.origin)),
         transformer: "patches",
         allow_name_change: patch.allow_name_change,
         allow_kind_change: patch.allow_kind_change,
@@ -130,7 +134,8 @@ pub(crate) fn apply(
     } else {
         let mut faults = Faults::default();
         for merge in &merges {
-            session.effects.entry(target, (merge.place, PATCHES), || merge.current_id().to_string());
+            let place = terms.effect.unwrap_or(merge.place);
+            session.effects.entry(target, (place, PATCHES), || merge.current_id().to_string());
             faults.take(merge_by_identity(session, set, merge, terms))?;
         }
         faults.finish()?;
@@ -338,7 +343,7 @@ fn merge_selected(
         }
     };
     let selector = ResourceSelector::new(target, fields)?;
-    session.effects.entry(target, (merge.place, PATCHES), || describe(fields));
+    session.effects.entry(target, (terms.effect.unwrap_or(merge.place), PATCHES), || describe(fields));
     let merge = &Resource { root: with_text_metadata(&merge.root), ..merge.clone() };
     for index in indexes(set, &selector) {
         merge_at(session, set, (index, merge, terms))?;
@@ -425,7 +430,7 @@ fn merge_at(
         let at = session.files.locate(merge.place.file, error.origin());
         return Err(RenderError::Patch { at, object: Some(object), source: Box::new(error) });
     }
-    session.effects.selected((merge.place, PATCHES), before, set.get(index));
+    session.effects.selected((terms.effect.unwrap_or(merge.place), PATCHES), before, set.get(index));
     Ok(())
 }
 
