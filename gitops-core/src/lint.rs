@@ -58,6 +58,7 @@ pub fn lint(tree: &FileTree, reads: &Reads, result: Result<&Rendered, &RenderErr
     let sources = match result {
         Ok(rendered) => {
             let subject = Subject { sources, rendered };
+            findings.extend(entries::unprintable(&subject));
             findings.extend(entries::in_effects(&subject));
             findings.extend(generated::find(&subject));
             findings.extend(values::find(&subject));

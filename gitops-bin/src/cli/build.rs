@@ -139,7 +139,7 @@ impl Place {
 }
 
 /// The most bytes that one build loads.
-const MOST_LOADED: u64 = 128 << 20;
+pub(super) const MOST_LOADED: u64 = 128 << 20;
 
 fn is_url(text: &str) -> bool {
     let scheme = text.split_once(':').filter(|(scheme, _)| !scheme.contains('/'));

@@ -3,6 +3,7 @@
 mod discovery;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use gitops_core::diagnostic::Diagnostic;
 use gitops_core::kustomize::{self, Cache, Reads, RenderOptions};
@@ -11,11 +12,12 @@ use gitops_core::tree::{FileTree, TreePath};
 use gitops_git::Limits;
 use gitops_git::disk::{self, Depth};
 
-use super::build::{LoadRestrictor, Place};
+use super::build::{LoadRestrictor, MOST_LOADED, Place};
 use super::failure::SourceLine;
 use super::findings::{Choice, Report};
 use super::progress::Progress as Sign;
-use super::{Exit, Failure};
+use super::{Exit, Failure, Global};
+use crate::fetch::Fetcher;
 use crate::source::{Loading, Progress};
 
 /// Look for what builds and is a trap; exits with 1 when there is a warning or an error
@@ -38,7 +40,7 @@ pub(super) struct Arguments {
     choice: Choice,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Failure> {
     let rules = lint::rules();
     if let Some(exit) = arguments.choice.begin(&rules)? {
         return Ok(exit);
@@ -49,12 +51,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         notes_effects: true,
         ..RenderOptions::default()
     };
+    let fetcher = global.fetching.fetcher(MOST_LOADED);
     let mut gathered = Gathered::default();
     for root in discovery::roots(&place)? {
-        gathered.lint(&place, &root, &options)?;
+        gathered.lint(&place, &root, &options, &fetcher)?;
     }
     let mut findings = gathered.finish();
-    findings.retain(|finding| arguments.choice.wants(finding, &rules));
+    // What is wrong elsewhere, in a base that was fetched, cannot be mended here.
+    let is_here =
+        |finding: &Diagnostic| finding.code == "GK020" || place.root.join(&finding.at.path).exists();
+    findings.retain(|finding| is_here(finding) && arguments.choice.wants(finding, &rules));
     let line = |finding: &Diagnostic| {
         let path = TreePath::parse(&finding.at.path).ok();
         let file = path.and_then(|path| gathered.tree.file(&path));
@@ -74,14 +80,22 @@ struct Gathered {
 
 impl Gathered {
     /// Renders the kustomization in `root`, and looks at it.
-    fn lint(&mut self, place: &Place, root: &TreePath, options: &RenderOptions) -> Result<(), Failure> {
+    fn lint(
+        &mut self,
+        place: &Place,
+        root: &TreePath,
+        options: &RenderOptions,
+        fetcher: &Arc<Fetcher>,
+    ) -> Result<(), Failure> {
         let _sign = Sign::start(format!("rendering {root}"));
-        let mut loading = Loading::new(root.clone(), options.clone());
+        let mut loading = Loading::new(root.clone(), options.clone()).fetching(Arc::clone(fetcher));
         let result = loop {
             match loading.advance() {
                 Progress::Done(result) => break *result,
                 Progress::Needs(paths) => {
-                    let found = disk::load(&place.root, &paths, Depth::Listing, &Limits::default());
+                    let total_size = MOST_LOADED.saturating_sub(loading.size());
+                    let limits = Limits { total_size, ..Limits::default() };
+                    let found = disk::load(&place.root, &paths, Depth::Listing, &limits);
                     loading.fill(&paths, found.map_err(|error| Failure::usage(error.to_string()))?);
                 }
             }

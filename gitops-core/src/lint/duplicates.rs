@@ -42,10 +42,17 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<Diagnostic> {
     for object in &subject.rendered.objects {
         walk::mappings(&object.root, &mut |entries| {
             // Most mappings are small, and a set costs more than looking.
+            let mut seen = BTreeSet::new();
+            let is_large = entries.len() > 64;
             for (at, entry) in entries.iter().enumerate() {
                 let key = entry.key.text();
                 let before = entries.get(..at).unwrap_or_default();
-                if before.len() < 64 && before.iter().any(|known| known.key.text() == key) {
+                let is_known = if is_large {
+                    !seen.insert(key)
+                } else {
+                    before.iter().any(|known| known.key.text() == key)
+                };
+                if is_known {
                     let at = subject.sources.locate(&subject.rendered.provenance, object, entry.key_origin);
                     findings.push(REPEATED_FIELD.at(at, format!("`{key}` is there twice in {}", object.key)));
                 }

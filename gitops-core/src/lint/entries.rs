@@ -11,7 +11,8 @@ use super::sources::{KustomizationFile, Sources};
 use super::walk;
 use crate::diagnostic::{Diagnostic, Location, Rule};
 use crate::kustomize::{Effect, Image, Kustomization, RenderError, Text};
-use crate::yaml::{self, Dialect, Node, Origin, Tag};
+use crate::object::Object;
+use crate::yaml::{self, Dialect, Node, Origin, PrintError, Tag};
 
 pub(super) use table::RULES;
 use table::{
@@ -34,6 +35,19 @@ pub(super) fn not_built(error: &RenderError) -> Diagnostic {
     let text = error.to_string();
     let message = text.strip_prefix(&format!("{at}: ")).unwrap_or(&text);
     Diagnostic { hint: error.hint().or(Some(NOT_BUILT.hint.to_owned())), ..NOT_BUILT.at(at, message) }
+}
+
+/// The objects that cannot be printed, with which a build ends too.
+pub(super) fn unprintable(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let failed = |object: &Object| {
+        let error = yaml::print_document(&object.root).err()?;
+        // A key that is there twice has a rule of its own.
+        let is_known = matches!(error, PrintError::DuplicateKey { .. });
+        let hint = error.hint().unwrap_or(NOT_BUILT.hint).to_owned();
+        let finding = NOT_BUILT.at(object.at.clone(), format!("{}: {error}", object.key));
+        (!is_known).then_some(Diagnostic { hint: Some(hint), ..finding })
+    };
+    subject.rendered.objects.iter().filter_map(failed).collect()
 }
 
 /// What the kustomization files show by themselves.
