@@ -26,6 +26,8 @@ pub struct Loading {
     options: RenderOptions,
     tree: FileTree,
     absent: BTreeSet<TreePath>,
+    /// The folders that were asked for because of what lies in them.
+    folders: BTreeSet<TreePath>,
     questions: usize,
     size: u64,
     fetcher: Option<Arc<Fetcher>>,
@@ -51,6 +53,7 @@ impl Loading {
             options,
             tree: FileTree::new(),
             absent: BTreeSet::new(),
+            folders: BTreeSet::new(),
             questions: 0,
             size: 0,
             fetcher: None,
@@ -163,7 +166,7 @@ impl Loading {
         match result {
             Err(RenderError::Missing { paths }) if self.questions < MOST_QUESTIONS => {
                 self.questions += 1;
-                let mut wanted = with_parents(&paths, &self.tree);
+                let mut wanted = self.with_folders(&paths);
                 // Nobody has asked for all of a repository.
                 wanted.retain(|path| !self.checkouts.contains_key(path));
                 Progress::Needs(wanted)
@@ -185,6 +188,20 @@ impl Loading {
         let absent =
             asked.iter().filter(|path| self.tree.get(path).is_none() && !self.tree.is_directory(path));
         self.absent.extend(absent.cloned());
+    }
+
+    /// The paths, and the folders of those that look like files: their neighbours will be asked for next. What is
+    /// not in a folder that was asked for before is large or not there, and has to be asked for by itself.
+    fn with_folders(&mut self, paths: &[TreePath]) -> Vec<TreePath> {
+        let mut wanted: BTreeSet<TreePath> = paths.iter().cloned().collect();
+        for folder in paths.iter().filter(|path| path.name().contains('.')).filter_map(TreePath::parent) {
+            let is_new = !folder.is_root() && self.tree.get(&folder).is_none();
+            if is_new && self.folders.insert(folder.clone()) {
+                wanted.insert(folder);
+            }
+        }
+        self.folders.extend(paths.iter().cloned());
+        wanted.into_iter().collect()
     }
 
     /// How many bytes the files have that are loaded.
@@ -218,14 +235,6 @@ fn moved(tree: &FileTree, mount: &TreePath) -> FileTree {
         }
     }
     moved
-}
-
-/// The paths, and the folders of those that look like files: their neighbours will be asked for next.
-fn with_parents(paths: &[TreePath], tree: &FileTree) -> Vec<TreePath> {
-    let mut wanted: BTreeSet<TreePath> = paths.iter().cloned().collect();
-    let folders = paths.iter().filter(|path| path.name().contains('.')).filter_map(TreePath::parent);
-    wanted.extend(folders.filter(|folder| !folder.is_root() && tree.get(folder).is_none()));
-    wanted.into_iter().collect()
 }
 
 #[cfg(test)]

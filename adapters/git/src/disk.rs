@@ -3,6 +3,7 @@
 //! Reads only what is asked for, follows no link and opens regular files alone: a FIFO or a device is refused
 //! before it could block.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -37,8 +38,35 @@ const LISTED_FILES: usize = 20_000;
 /// caller can follow it and ask again; so no file outside `root` is ever read. A directory that holds `.git` and
 /// is not `root` is a submodule.
 pub fn load(root: &Path, paths: &[TreePath], depth: Depth, limits: &Limits) -> Result<FileTree, GitError> {
-    let mut loading =
-        Loading { root, depth, budget: Budget::new(limits), listed: (0, 0), tree: FileTree::new() };
+    load_with(root, paths, depth, limits, crate::blob_id)
+}
+
+/// As [`load`], but files get no blob ids, which take longer than reading them: for a render of which nothing is kept.
+pub fn load_without_ids(
+    root: &Path,
+    paths: &[TreePath],
+    depth: Depth,
+    limits: &Limits,
+) -> Result<FileTree, GitError> {
+    load_with(root, paths, depth, limits, |_| String::new())
+}
+
+fn load_with(
+    root: &Path,
+    paths: &[TreePath],
+    depth: Depth,
+    limits: &Limits,
+    name: fn(&[u8]) -> String,
+) -> Result<FileTree, GitError> {
+    let mut loading = Loading {
+        root,
+        depth,
+        name,
+        budget: Budget::new(limits),
+        listed: (0, 0),
+        walked: BTreeSet::from([TreePath::root()]),
+        tree: FileTree::new(),
+    };
     for path in paths {
         loading.path(path)?;
     }
@@ -48,9 +76,13 @@ pub fn load(root: &Path, paths: &[TreePath], depth: Depth, limits: &Limits) -> R
 struct Loading<'a> {
     root: &'a Path,
     depth: Depth,
+    /// The blob id of a content.
+    name: fn(&[u8]) -> String,
     budget: Budget<'a>,
     /// The bytes and the number of the files that came with their directories.
     listed: (u64, usize),
+    /// The directories that paths led through: each is looked at once.
+    walked: BTreeSet<TreePath>,
     tree: FileTree,
 }
 
@@ -69,6 +101,9 @@ impl Loading<'_> {
                 // As in a commit: Git's own files are no part of the tree.
                 return Ok(());
             }
+            if self.walked.contains(&at) {
+                continue;
+            }
             let Some(metadata) = self.metadata(&at)? else { return Ok(()) };
             if metadata.is_symlink() || (metadata.is_dir() && self.is_submodule(&at)) {
                 return self.entry(&at, &metadata);
@@ -77,6 +112,7 @@ impl Loading<'_> {
                 // A file on the way is no directory, so nothing is below it.
                 return if parts.peek().is_none() { self.entry(&at, &metadata) } else { Ok(()) };
             }
+            self.walked.insert(at.clone());
         }
         if self.metadata(&at)?.is_some() { self.directory(at) } else { Ok(()) }
     }
@@ -153,13 +189,14 @@ impl Loading<'_> {
         let failed = |error: io::Error| failure(path, &error);
         self.budget.take(path, metadata.len())?;
         let file = fs::File::open(self.place(path)).map_err(failed)?;
-        // The file may grow while it is read: no more than was accounted for, and one byte to notice.
-        let mut content = vec![];
+        // The file may grow while it is read: no more than was accounted for, and one byte to notice. With room for
+        // that, it is read at once.
+        let mut content = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
         file.take(metadata.len().saturating_add(1)).read_to_end(&mut content).map_err(failed)?;
         if u64::try_from(content.len()).unwrap_or(u64::MAX) > metadata.len() {
             return Err(failure(path, &io::Error::other("the file changed while it was read")));
         }
-        Ok(File { blob: crate::blob_id(&content), content: Arc::from(content) })
+        Ok(File { blob: (self.name)(&content), content: Arc::from(content) })
     }
 
     /// What is at a path itself; `None` where nothing is.

@@ -169,14 +169,15 @@ fn render(place: &Place, options: RenderOptions, fetcher: Arc<Fetcher>) -> Resul
             Progress::Done(result) => {
                 return result.map_err(|error| {
                     let limits = Limits::default();
-                    let names = disk::load(&place.root, &error.directories(), Depth::Listing, &limits);
+                    let names =
+                        disk::load_without_ids(&place.root, &error.directories(), Depth::Listing, &limits);
                     explain(&error.with_suggestions(&names.unwrap_or_default()), &loading)
                 });
             }
             Progress::Needs(paths) => {
                 let total_size = MOST_LOADED.saturating_sub(loading.size());
                 let limits = Limits { total_size, ..Limits::default() };
-                let found = disk::load(&place.root, &paths, Depth::Listing, &limits);
+                let found = disk::load_without_ids(&place.root, &paths, Depth::Listing, &limits);
                 let found = found.map_err(|error| Failure::usage(error.to_string()))?;
                 loading.fill(&paths, found);
             }
