@@ -12,31 +12,31 @@ use crate::object::{Object, ObjectKey, group_and_version};
 use crate::yaml::Node;
 
 mod field;
+mod field_set;
 mod hash;
 mod ignore;
 mod jq;
 mod known_type;
 mod merge;
 mod normalize;
+mod owner;
+mod prediction;
 mod secret;
+mod server_side;
+mod structured;
 
 pub use field::{FieldChange, FieldPath, Step};
+pub use field_set::FieldSet;
 pub use hash::ContentHash;
 pub use ignore::IgnoreRules;
+pub use owner::{Owner, owners, owners_of};
+pub use prediction::{DiffStrategy, Prediction, diff_by};
 pub use secret::mask_secret;
 
 /// Why objects cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DiffError {
-    /// A rule uses something that this engine cannot do.
-    #[error("`ignoreDifferences` for `{kind}`: `{feature}` is not supported yet")]
-    NotSupported {
-        /// The field of the rule.
-        feature: &'static str,
-        /// The kind that the rule is for.
-        kind: SmolStr,
-    },
     /// A jq expression cannot be read, or uses what this engine's jq does not have.
     #[error("`jqPathExpressions`: `{text}`: {message}")]
     Expression {
@@ -44,6 +44,12 @@ pub enum DiffError {
         text: SmolStr,
         /// What is wrong with it.
         message: String,
+    },
+    /// The answer of a dry run does not tell what the manager owns, so that nothing can be told from a mutation.
+    #[error("the dry run owns no field as manager `{manager}`")]
+    NotOwned {
+        /// The manager.
+        manager: SmolStr,
     },
     /// `knownTypeFields` names a type that is not known.
     #[error("`{name}` is not a known type")]
@@ -57,7 +63,7 @@ impl DiffError {
     /// What the user can do about it, if that is known.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NotSupported { .. } => Some("name the fields with `jsonPointers`"),
+            Self::NotOwned { .. } => Some("run the dry run with the same field manager as the comparison"),
             Self::Expression { .. } | Self::UnknownType { .. } => None,
         }
     }
@@ -196,6 +202,8 @@ impl Sides {
     }
 
     fn remove_ignored(&mut self, key: &ObjectKey, ignore: &IgnoreRules) {
+        let owners = owners(&self.live.root);
+        ignore.remove_managed(key, &owners, &mut self.desired.root, &mut self.live.root);
         ignore.remove_ignored(key, &mut self.desired.root);
         ignore.remove_ignored(key, &mut self.live.root);
         if let Some(last) = &mut self.last {
@@ -208,19 +216,22 @@ impl Sides {
         if changes.is_empty() || !is_secret(&self.desired.key) {
             return changes;
         }
-        let predicted = self.predicted(schemas);
-        let (desired, live) = mask_secret(Some(&predicted), Some(&self.live.root), &[]);
-        match (desired, live) {
-            (Some(desired), Some(live)) => changes
-                .into_iter()
-                .map(|mut change| {
-                    change.live = change.live.and_then(|_| node_at(&live, &change.path).cloned());
-                    change.desired = change.desired.and_then(|_| node_at(&desired, &change.path).cloned());
-                    change
-                })
-                .collect(),
-            (_, _) => vec![],
-        }
+        mask_changes(changes, &self.live.root, &self.predicted(schemas))
+    }
+}
+
+/// The changes of a Secret with masks in place of values.
+fn mask_changes(changes: Vec<FieldChange>, live: &Node, predicted: &Node) -> Vec<FieldChange> {
+    match mask_secret(Some(predicted), Some(live), &[]) {
+        (Some(desired), Some(live)) => changes
+            .into_iter()
+            .map(|mut change| {
+                change.live = change.live.and_then(|_| node_at(&live, &change.path).cloned());
+                change.desired = change.desired.and_then(|_| node_at(&desired, &change.path).cloned());
+                change
+            })
+            .collect(),
+        (_, _) => vec![],
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use gitops_core::api::application::IgnoreDifference;
 use gitops_core::diagnostic::Location;
 use gitops_core::diff::{
-    FieldPath, IgnoreRules, ObjectDiff, Step, diff, mask_secret, normalized, rewrite_known_type,
+    DiffStrategy, FieldPath, IgnoreRules, ObjectDiff, Prediction, Step, diff, diff_by, mask_secret,
+    normalized, rewrite_known_type,
 };
 use gitops_core::kind::Schemas;
 use gitops_core::object::Object;
@@ -120,9 +121,6 @@ fn manifest(folder: &Path, name: &Value) -> Result<Option<Object>, String> {
 }
 
 fn judge(folder: &Path, case: &Value) -> Result<(), String> {
-    if at(case, "/method") != "clientSide" {
-        return Err(format!("method {} is not supported", at(case, "/method")));
-    }
     let mut rules = rules(at(case, "/options/ignoreDifferences"))?;
     if at(case, "/options/ignoreAggregatedRoles") == &json!(true) {
         rules = rules.with_aggregated_roles();
@@ -130,7 +128,7 @@ fn judge(folder: &Path, case: &Value) -> Result<(), String> {
     let desired = manifest(folder, at(case, "/config"))?;
     let live = manifest(folder, at(case, "/live"))?;
     let found = match (&desired, &live) {
-        (Some(desired), Some(live)) => diff(desired, live, &Schemas::built_in(), &rules),
+        (Some(desired), Some(live)) => compare(folder, case, desired, live, &rules)?,
         // What is not there, or not wanted, is found by the comparison of sets.
         (_, _) => ObjectDiff::default(),
     };
@@ -151,6 +149,50 @@ fn judge(folder: &Path, case: &Value) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn compare(
+    folder: &Path,
+    case: &Value,
+    desired: &Object,
+    live: &Object,
+    rules: &IgnoreRules,
+) -> Result<ObjectDiff, String> {
+    let schemas = Schemas::built_in();
+    let manager = at(case, "/options/manager").as_str().unwrap_or_default();
+    let answer = manifest(folder, at(case, "/predictedLive"))?;
+    let strategy = match (at(case, "/method").as_str(), &answer) {
+        (Some("clientSide"), _) => return Ok(diff(desired, live, &schemas, rules)),
+        (Some("structuredMerge"), _) => DiffStrategy::StructuredMerge { manager },
+        (Some("serverSide"), Some(answer)) => {
+            let ignore_mutations = at(case, "/options/ignoreMutationWebhook") == &json!(true);
+            DiffStrategy::ServerSide { manager, predicted: &answer.root, ignore_mutations }
+        }
+        (method, _) => return Err(format!("nothing is known of the method {method:?}")),
+    };
+    let prediction =
+        Prediction::of(desired, live, strategy, &schemas, rules).map_err(|error| error.to_string())?;
+    let prediction = prediction.ok_or("no prediction")?;
+    let expected = at(case, "/expect");
+    for (name, root) in [("predictedLive", &prediction.predicted), ("normalizedLive", &prediction.live)] {
+        let root = json_of(root)?;
+        for expected in at(expected, &format!("/{name}")).as_array().into_iter().flatten() {
+            let pointer = at(expected, "/pointer").as_str().unwrap_or_default();
+            let found = root.pointer(pointer);
+            match (at(expected, "/absent").as_bool(), at(expected, "/present").as_bool()) {
+                (Some(absent), _) => equal(pointer, &found.is_none(), &absent)?,
+                (None, Some(present)) => equal(pointer, &found.is_some(), &present)?,
+                (None, None) => equal(pointer, &found, &Some(at(expected, "/value")))?,
+            }
+        }
+        for expected in at(expected, &format!("/{name}Len")).as_array().into_iter().flatten() {
+            let pointer = at(expected, "/pointer").as_str().unwrap_or_default();
+            let found = at(&root, pointer).as_array().map(Vec::len);
+            let length = at(expected, "/len").as_u64().and_then(|length| usize::try_from(length).ok());
+            equal(pointer, &found, &length)?;
+        }
+    }
+    diff_by(desired, live, strategy, &schemas, rules).map_err(|error| error.to_string())
 }
 
 fn pointer_of(path: &FieldPath) -> String {

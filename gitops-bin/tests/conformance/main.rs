@@ -38,14 +38,6 @@ fn suites() -> Vec<Suite> {
     suites
 }
 
-/// Suites of modules that are still being built. They are judged with `--underway` only: a suite that is judged
-/// fails the run on any failure, without exceptions.
-const UNDERWAY: &[&str] = &["argocd/diff"];
-
-fn is_underway(suite: &Suite) -> bool {
-    UNDERWAY.iter().any(|path| suite.path.starts_with(path))
-}
-
 fn main() -> ExitCode {
     let root = std::env::var_os("GITOPS_CONFORMANCE").map_or_else(default_root, PathBuf::from);
     let required = std::env::var_os("GITOPS_REQUIRE").is_some_and(|value| value == "1");
@@ -54,15 +46,10 @@ fn main() -> ExitCode {
         return if required { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     }
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let underway = std::env::args().any(|argument| argument == "--underway");
     let suites = suites();
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for suite in suites.iter().filter(|suite| suite.path.contains(&filter)) {
         let path = root.join(suite.path);
-        if is_underway(suite) && !underway {
-            println!("{}: underway: not judged without --underway", suite.path);
-            continue;
-        }
         if !path.exists() {
             println!("{}: no data: skipped", suite.path);
             skipped += 1;

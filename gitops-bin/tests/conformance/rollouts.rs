@@ -6,6 +6,7 @@ mod evaluate;
 mod manifests;
 mod routing;
 mod status;
+mod template;
 mod validation;
 
 use gitops_core::api::rollout::{Rollout, RolloutStatus};
@@ -25,6 +26,7 @@ pub(crate) fn suites() -> Vec<Suite> {
         manifests::suites(),
         routing::suites(),
         status::suites(),
+        template::suites(),
         validation::suites(),
     ];
     lists.into_iter().flatten().collect()

@@ -3,7 +3,9 @@
 use smol_str::SmolStr;
 
 use super::DiffError;
+use super::field_set::{FieldSet, remove_at as remove_element, value_at, value_at_mut};
 use super::jq::Deletion;
+use super::owner::Owner;
 use crate::api::application::IgnoreDifference;
 use crate::glob::wildcard_match;
 use crate::object::ObjectKey;
@@ -24,13 +26,14 @@ struct Rule {
     name: SmolStr,
     pointers: Vec<Vec<String>>,
     expressions: Vec<Deletion>,
+    managers: Vec<SmolStr>,
 }
 
 impl IgnoreRules {
     /// The rules of `spec.ignoreDifferences`.
     ///
     /// # Errors
-    /// A rule that needs what is not supported, since a rule passed over in silence would show as drift.
+    /// A rule that cannot be read, since a rule passed over in silence would show as drift.
     pub fn new(rules: &[IgnoreDifference]) -> Result<Self, DiffError> {
         let rules = rules.iter().map(Rule::new).collect::<Result<_, _>>()?;
         Ok(Self { rules, aggregated_roles: false })
@@ -74,9 +77,26 @@ impl IgnoreRules {
         }
     }
 
+    /// Removes from both sides the fields that the managers own whom `managedFieldsManagers` trusts.
+    pub fn remove_managed(&self, key: &ObjectKey, owners: &[Owner], desired: &mut Node, live: &mut Node) {
+        for fields in self.trusted(key, owners) {
+            remove_fields(desired, live, fields);
+        }
+    }
+
+    /// What the trusted managers own of an object.
+    fn trusted<'o>(&self, key: &ObjectKey, owners: &'o [Owner]) -> Vec<&'o FieldSet> {
+        let rules: Vec<&Rule> = self.rules.iter().filter(|rule| rule.matches(key)).collect();
+        let is_trusted = |owner: &&Owner| rules.iter().any(|rule| rule.managers.contains(&owner.manager));
+        owners.iter().filter(is_trusted).map(|owner| &owner.fields).collect()
+    }
+
     /// Sets the ignored fields of `target` to what they are in `live`; a field that is not live, or whose parent
     /// the target does not have, is removed from the target.
     pub fn copy_ignored(&self, key: &ObjectKey, live: &Node, target: &mut Node) {
+        for fields in self.trusted(key, &super::owners(live)) {
+            copy_fields(live, target, fields);
+        }
         for rule in self.rules.iter().filter(|rule| rule.matches(key)) {
             let mut pointers = rule.pointers.clone();
             for expression in &rule.expressions {
@@ -96,10 +116,6 @@ impl IgnoreRules {
 
 impl Rule {
     fn new(rule: &IgnoreDifference) -> Result<Self, DiffError> {
-        let unsupported = |feature| DiffError::NotSupported { feature, kind: rule.kind.clone() };
-        if !rule.managed_fields_managers.is_empty() {
-            return Err(unsupported("managedFieldsManagers"));
-        }
         let expressions = rule
             .jq_path_expressions
             .iter()
@@ -115,6 +131,7 @@ impl Rule {
             name: rule.name.clone(),
             pointers: rule.json_pointers.iter().map(|pointer| segments(pointer)).collect(),
             expressions,
+            managers: rule.managed_fields_managers.clone(),
         })
     }
 
@@ -186,6 +203,36 @@ fn set_existing(root: &mut Node, path: &[String], value: &Node) {
         }
         Some(Child::Key) | None if node.is_mapping() => drop(node.set(last.as_str(), value.clone())),
         Some(Child::Key) | None => {}
+    }
+}
+
+/// Removes the fields of a set that stand on either side: whole ones, and items that one side lacks.
+fn remove_fields(desired: &mut Node, live: &mut Node, fields: &FieldSet) {
+    for (element, below) in fields.children() {
+        let is_shared = value_at(desired, element).is_some() && value_at(live, element).is_some();
+        if is_shared && !below.is_leaf() {
+            if let (Some(desired), Some(live)) = (value_at_mut(desired, element), value_at_mut(live, element))
+            {
+                remove_fields(desired, live, below);
+            }
+        } else if below.is_leaf() || below.is_member() {
+            remove_element(desired, element);
+            remove_element(live, element);
+        }
+    }
+}
+
+/// Sets the fields of a set that the target has to what they are in `live`.
+fn copy_fields(live: &Node, target: &mut Node, fields: &FieldSet) {
+    for (element, below) in fields.children() {
+        let (Some(value), Some(place)) = (value_at(live, element), value_at_mut(target, element)) else {
+            continue;
+        };
+        if below.is_leaf() {
+            *place = value.clone();
+        } else {
+            copy_fields(value, place, below);
+        }
     }
 }
 

@@ -93,7 +93,11 @@ fn merge_list(last: &[Node], to: &[Node], from: &[Node], schema: Schema<'_>) -> 
 
 /// Puts live-only items (`left`) between desired ones (`right`) where they stood in the live list: a live-only
 /// item comes first only if its live position is before that of the desired item.
-fn interleave(left: Vec<(Node, SmolStr)>, right: Vec<(Node, SmolStr)>, live: &[SmolStr]) -> Vec<Node> {
+pub(super) fn interleave(
+    left: Vec<(Node, SmolStr)>,
+    right: Vec<(Node, SmolStr)>,
+    live: &[SmolStr],
+) -> Vec<Node> {
     let position = |name: &SmolStr| live.iter().position(|other| other == name);
     let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
     let mut items = vec![];

@@ -189,3 +189,101 @@ proptest! {
         prop_assert_eq!(hash(&object.root), hash(&turned));
     }
 }
+
+const LIVE_BY_TWO: &str = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  managedFields:
+  - manager: gitops
+    operation: Apply
+    time: "2026-01-01T10:00:00Z"
+    fieldsV1: {"f:spec": {"f:replicas": {}, "f:paused": {}, "f:template": {"f:spec": {"f:containers": {
+      'k:{"name":"web"}': {".": {}, "f:name": {}, "f:image": {}}, 'k:{"name":"old"}': {".": {}, "f:name": {}}}}}}}
+  - manager: autoscaler
+    operation: Update
+    time: "2026-01-02T10:00:00Z"
+    fieldsV1: {"f:spec": {"f:replicas": {}}}
+spec:
+  replicas: 7
+  paused: true
+  template: {spec: {containers: [{name: web, image: "web:1"}, {name: old}, {name: injected, image: "proxy:1"}]}}
+"#;
+
+fn by_merge(desired: &str, live: &str, rules: &IgnoreRules) -> Vec<String> {
+    let strategy = DiffStrategy::StructuredMerge { manager: "gitops" };
+    let found = diff_by(&object(desired), &object(live), strategy, &Schemas::built_in(), rules).unwrap();
+    found.changes.iter().map(|change| change.path.to_string()).collect()
+}
+
+const WANTED: &str = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {spec: {containers: [{name: web, image: "web:2"}]}}}
+"#;
+
+#[test]
+fn an_apply_takes_away_what_the_manager_alone_had_applied() {
+    let containers = "spec.template.spec.containers";
+    let expected = [
+        format!("{containers}[name=web].image"),
+        format!("{containers}[name=old]"),
+        "spec.paused".to_owned(),
+    ];
+    let mut found = by_merge(WANTED, LIVE_BY_TWO, &IgnoreRules::default());
+    found.sort();
+    let mut expected = expected.to_vec();
+    expected.sort();
+    // What the autoscaler owns as well stays, and so does the container that nobody owns.
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_owner_of_a_field_is_who_wrote_it_last() {
+    let live = object(LIVE_BY_TWO);
+    let owners = owners(&live.root);
+    let names = |path: &FieldPath| -> Vec<String> {
+        owners_of(&owners, path).iter().map(|owner| owner.manager.to_string()).collect()
+    };
+    assert_eq!(names(&FieldPath::of(&["spec", "replicas"])), ["autoscaler", "gitops"]);
+    let container =
+        FieldPath::of(&["spec", "template", "spec", "containers"]).then(Step::Item("name=web".into()));
+    assert_eq!(names(&container.then(Step::Key("image".into()))), ["gitops"]);
+    assert!(names(&FieldPath::of(&["spec", "selector"])).is_empty());
+}
+
+#[test]
+fn the_fields_of_a_trusted_manager_are_ignored_and_kept() {
+    let rule = "{group: apps, kind: Deployment, managedFieldsManagers: [autoscaler]}";
+    let rule = IgnoreDifference::from_node(&read_one("r.yaml", rule).unwrap(), &Location::default()).unwrap();
+    let rules = IgnoreRules::new(&[rule]).unwrap();
+    let wanted = WANTED.replace("spec: {template", "spec: {replicas: 2, paused: true, template");
+    let mut target = object(&wanted);
+    assert!(!by_merge(&wanted, LIVE_BY_TWO, &rules).contains(&"spec.replicas".to_owned()));
+    assert!(by_merge(&wanted, LIVE_BY_TWO, &IgnoreRules::default()).contains(&"spec.replicas".to_owned()));
+    rules.copy_ignored(&target.key.clone(), &object(LIVE_BY_TWO).root, &mut target.root);
+    assert_eq!(target.root.at(&["spec", "replicas"]).and_then(Node::as_i64), Some(7));
+}
+
+#[test]
+fn a_dry_run_counts_as_far_as_the_manager_owns_it() {
+    let predicted = LIVE_BY_TWO.replace("web:1", "web:2").replace("proxy:1", "proxy:2");
+    let predicted = object(&predicted);
+    let live = object(LIVE_BY_TWO);
+    let count = |ignore_mutations| {
+        let strategy =
+            DiffStrategy::ServerSide { manager: "gitops", predicted: &predicted.root, ignore_mutations };
+        diff_by(&object(WANTED), &live, strategy, &Schemas::built_in(), &IgnoreRules::default())
+            .unwrap()
+            .changes
+            .len()
+    };
+    assert_eq!((count(true), count(false)), (1, 2));
+    let strategy =
+        DiffStrategy::ServerSide { manager: "nobody", predicted: &predicted.root, ignore_mutations: true };
+    assert!(
+        diff_by(&object(WANTED), &live, strategy, &Schemas::built_in(), &IgnoreRules::default()).is_err()
+    );
+}

@@ -65,7 +65,8 @@ impl Schemas {
         }
     }
 
-    /// The schemas of an OpenAPI document (`definitions` and `paths`), as kustomize's `openapi.path` has it. With
+    /// The schemas of an OpenAPI document: `definitions` or `components.schemas`, and `paths`; what kustomize's `openapi.path` and the API
+    /// server's `/openapi/v3` have. With
     /// [`BuiltIn::Absent`] even lists of Kubernetes' own kinds merge only if the document says so.
     pub fn custom(document: &Node, built_in: BuiltIn) -> Self {
         let mut schemas = Self { built_in, ..Self::built_in() };
@@ -74,7 +75,8 @@ impl Schemas {
     }
 
     fn add(&mut self, document: &Node) {
-        for entry in document.get("definitions").map_or(&[][..], Node::entries) {
+        let schemas = document.at(&["components", "schemas"]);
+        for entry in document.get("definitions").or(schemas).map_or(&[][..], Node::entries) {
             let name = entry.key.shared_text();
             for kind in entry.value.get(GROUP_VERSION_KIND).map_or(&[][..], Node::items) {
                 if let Some(key) = group_version_kind(kind) {
@@ -122,10 +124,15 @@ impl Schemas {
     /// Follows `$ref` until there is none.
     fn resolve<'a>(&'a self, mut node: &'a Node) -> Option<Schema<'a>> {
         for _ in 0..MAX_REFERENCES {
-            let Some(reference) = node.str_at(&["$ref"]) else {
+            // OpenAPI v3 wraps a reference that has a default or a description.
+            let wrapped = node.get("allOf").and_then(|all| all.items().first());
+            let Some(reference) = node.str_at(&["$ref"]).or(wrapped.and_then(|node| node.str_at(&["$ref"])))
+            else {
                 return Some(Schema(Source::Custom(self, node)));
             };
-            let name = reference.strip_prefix("#/definitions/")?;
+            let name = ["#/definitions/", "#/components/schemas/"]
+                .iter()
+                .find_map(|prefix| reference.strip_prefix(prefix))?;
             let built_in = || builtin::NODES.iter().find(|node| node.name == name);
             let built_in = || built_in().map(|node| Schema(Source::BuiltIn(node)));
             node = match (self.definitions.get(name), self.built_in) {
@@ -190,6 +197,26 @@ impl<'a> Schema<'a> {
             Source::Custom(_, node) => node
                 .str_at(&["x-kubernetes-patch-strategy"])
                 .is_some_and(|strategies| strategies.split(',').any(|strategy| strategy == "merge")),
+        }
+    }
+
+    /// Whether this is a list whose items an apply on the server pairs: by its list type where that is told, else as
+    /// a strategic merge does.
+    pub fn merges_on_server(self) -> bool {
+        let list_type = match self.0 {
+            Source::BuiltIn(_) => None,
+            Source::Custom(_, node) => node.str_at(&["x-kubernetes-list-type"]),
+        };
+        list_type.map_or_else(|| self.merges(), |list_type| matches!(list_type, "map" | "set"))
+    }
+
+    /// Whether an apply on the server replaces the map or list as a whole. The built-in schemas do not tell it of maps.
+    pub fn is_atomic(self) -> bool {
+        match self.0 {
+            Source::BuiltIn(_) => false,
+            Source::Custom(_, node) => ["x-kubernetes-map-type", "x-kubernetes-list-type"]
+                .iter()
+                .any(|field| node.str_at(&[field]) == Some("atomic")),
         }
     }
 

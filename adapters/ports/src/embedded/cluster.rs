@@ -7,7 +7,6 @@
 
 mod apply;
 mod controller;
-mod defaults;
 mod fields;
 mod kinds;
 mod script;
@@ -21,6 +20,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use gitops_core::kind::fill_defaults;
 use gitops_core::object::{Object, ObjectKey};
 use gitops_core::time::Timestamp;
 use gitops_core::yaml::Node;
@@ -244,7 +244,7 @@ fn namespace(name: &str) -> Node {
     let mut root = Node::mapping([("apiVersion", Node::string("v1")), ("kind", Node::string("Namespace"))]);
     root.set_at(&["metadata", "name"], Node::string(name));
     root.set_at(&["metadata", "labels", "kubernetes.io/metadata.name"], Node::string(name));
-    defaults::fill(&mut root, "", "Namespace");
+    fill_defaults(&mut root, "", "Namespace");
     root
 }
 

@@ -1,13 +1,14 @@
 //! The requests that change objects, with the API server's checks.
 
 use gitops_core::diagnostic::Location;
+use gitops_core::kind::fill_defaults;
 use gitops_core::object::{Object, ObjectKey};
 use gitops_core::time::Timestamp;
 use gitops_core::yaml::Node;
 use smol_str::SmolStr;
 
 use super::store::{Store, finalizers, is_terminating, uid_of};
-use super::{apply, defaults, fields, kinds, validate};
+use super::{apply, fields, kinds, validate};
 use crate::cluster::{
     ApplyOptions, ClusterError, DeleteOptions, PropagationPolicy, ServedKind, WriteOptions,
 };
@@ -129,7 +130,7 @@ pub(super) fn update(
         }
         copy_field(from, to, "managedFields");
     }
-    defaults::fill(&mut root, &kind.group, &kind.kind);
+    fill_defaults(&mut root, &kind.group, &kind.kind);
     fields::record_update(Some(&live.root), &mut root, &options.field_manager, now);
     replace(store, &live, root, &kind, options.dry_run)
 }
@@ -304,7 +305,7 @@ fn insert(
             return Err(ClusterError::Forbidden { key, message });
         }
     }
-    defaults::fill(&mut root, &kind.group, &kind.kind);
+    fill_defaults(&mut root, &kind.group, &kind.kind);
     if dry_run {
         return Ok(Object::new(root, Location::default()));
     }
@@ -319,7 +320,7 @@ fn replace(
     kind: &ServedKind,
     dry_run: bool,
 ) -> Result<Object, ClusterError> {
-    defaults::fill(&mut root, &kind.group, &kind.kind);
+    fill_defaults(&mut root, &kind.group, &kind.kind);
     validate::check(&live.key, &root)?;
     let rows = IMMUTABLE.iter().filter(|(group, name, _)| *group == kind.group && *name == kind.kind);
     for (_, _, path) in rows {

@@ -1,6 +1,6 @@
 //! What the API server fills in: the fields that a manifest leaves out and a live object has.
 
-use gitops_core::yaml::Node;
+use crate::yaml::Node;
 
 /// A default: a path, and its value as JSON text.
 type Default = (&'static [&'static str], &'static str);
@@ -49,8 +49,8 @@ const PROBE: &[Default] = &[
 ];
 const PROBES: &[&str] = &["livenessProbe", "readinessProbe", "startupProbe"];
 
-/// Fills in the defaults of an object of a built-in kind.
-pub(super) fn fill(root: &mut Node, group: &str, kind: &str) {
+/// Fills in the defaults of an object of a built-in kind, as far as a comparison meets them.
+pub fn fill_defaults(root: &mut Node, group: &str, kind: &str) {
     let own = match (group, kind) {
         ("apps", "Deployment") => DEPLOYMENT,
         ("apps", "ReplicaSet" | "StatefulSet") => REPLICAS,
@@ -72,11 +72,12 @@ pub(super) fn fill(root: &mut Node, group: &str, kind: &str) {
         _ => None,
     };
     if let Some(pod_spec) = pod_spec {
-        fill_pod(pod_spec);
+        fill_pod_defaults(pod_spec);
     }
 }
 
-fn fill_pod(pod_spec: &mut Node) {
+/// Fills in the defaults of the specification of a pod.
+pub fn fill_pod_defaults(pod_spec: &mut Node) {
     set_missing(pod_spec, POD_SPEC);
     if let Some(account) = pod_spec.get("serviceAccountName").cloned()
         && pod_spec.get("serviceAccount").is_none()
