@@ -2,6 +2,7 @@
 //!
 //! Data goes to standard output; progress and diagnostics go to standard error.
 
+mod affected;
 mod build;
 mod client;
 mod completion;
@@ -86,6 +87,7 @@ enum Color {
 enum Verb {
     Build(build::Arguments),
     Lint(lint::Arguments),
+    Affected(affected::Arguments),
     Diff(diff::Arguments),
     Get(get::Arguments),
     Sync(sync::SyncArguments),
@@ -118,6 +120,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = enter(global).and_then(|()| match &arguments.verb {
         Verb::Build(verb) => build::run(global, verb),
         Verb::Lint(verb) => lint::run(global, verb),
+        Verb::Affected(verb) => affected::run(verb),
         Verb::Diff(verb) => diff::run(global, verb),
         Verb::Get(verb) => get::run(global, verb),
         Verb::Sync(verb) => sync::sync(global, verb),

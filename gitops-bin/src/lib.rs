@@ -1,10 +1,13 @@
 //! The driver, the command line and the web page of the GitOps engine, as a library; the mains only call it.
 
+pub mod affected;
+pub mod batch;
 pub mod cli;
 pub mod daemon;
 pub mod demo;
 pub mod driver;
 pub mod fetch;
+pub mod parallel;
 pub mod source;
 pub mod state;
 pub mod text;

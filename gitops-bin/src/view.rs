@@ -2,12 +2,14 @@
 //!
 //! Fields may be added in a minor version; none is removed or changes its meaning within a major one.
 
+mod affected;
 mod application;
 mod image;
 mod rollout;
 
 use serde::{Deserialize, Serialize};
 
+pub use affected::{AffectedApplicationView, AffectedKustomizationView, AffectedView, ChangeView};
 pub use application::{
     ApplicationView, ApprovalView, ConditionView, DiffView, FieldChangeView, HistoryView, ObjectDiffView,
     OperationView,

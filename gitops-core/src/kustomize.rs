@@ -64,6 +64,7 @@ pub use reads::{Probe, Reads};
 pub use remote::{RemoteAnswer, RemoteRepository, RemoteSource, Remotes};
 pub use resource::{Behavior, PreviousId, Resource, ResourceId};
 pub use resource_set::ResourceSet;
+pub use survey::{Survey, Surveyed, survey};
 
 /// Which files a kustomization may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -170,7 +171,7 @@ pub struct Rendered {
 pub fn render(tree: &FileTree, root: &TreePath, options: &RenderOptions) -> Result<Rendered, RenderError> {
     let mut session = Session::new(tree, options, None);
     let result = build(&mut session, root);
-    finish(tree, session, result).0.map_err(|failed| failed.error)
+    finish(session, result).0.map_err(|failed| suggest::improve(failed.error, tree))
 }
 
 /// Reads one kustomization file, `text` being the content of `path`.
@@ -206,14 +207,14 @@ impl Attempt {
 /// render looked at is unchanged, its result is taken; else the bases of which that is true, and the files.
 pub fn render_with(tree: &FileTree, root: &TreePath, options: &RenderOptions, cache: &Cache) -> Attempt {
     let key = RenderKey::new(root, options);
-    let mut learned = Cache::with(Arc::clone(cache.builtin()));
+    let mut learned = Cache::new_like(cache);
     if let Some(known) = cache.render(&key, tree, &options.completeness) {
-        return Attempt { result: known.clone(), learned };
+        return Attempt { result: with_suggestions(known.clone(), tree), learned };
     }
     let mut session = Session::new(tree, options, Some(cache));
     let result = build(&mut session, root);
     let bases = std::mem::take(&mut session.learned);
-    let (result, parsed) = finish(tree, session, result);
+    let (result, parsed) = finish(session, result);
     let result = result.map(Arc::new).map_err(Arc::new);
     learned.add_all(parsed, bases);
     // What is missing is no result, and what could not be fetched may be there the next time.
@@ -221,7 +222,18 @@ pub fn render_with(tree: &FileTree, root: &TreePath, options: &RenderOptions, ca
     if is_lasting {
         learned.add_render(key, result.clone());
     }
-    Attempt { result, learned }
+    Attempt { result: with_suggestions(result, tree), learned }
+}
+
+/// A failure with what the tree suggests, which is no part of what was read.
+fn with_suggestions(
+    result: Result<Arc<Rendered>, Arc<Failed>>,
+    tree: &FileTree,
+) -> Result<Arc<Rendered>, Arc<Failed>> {
+    result.map_err(|failed| {
+        let Failed { error, reads } = Arc::unwrap_or_clone(failed);
+        Arc::new(Failed { error: suggest::improve(error, tree), reads })
+    })
 }
 
 /// Accumulates the kustomization in `directory` for the renders that include it, and returns what to add to the
@@ -230,17 +242,16 @@ pub fn prepare(tree: &FileTree, directory: &TreePath, options: &RenderOptions, c
     let mut session = Session::new(tree, options, Some(cache));
     // A failure leaves nothing to be reused.
     let _ = base::accumulate(&mut session, directory, &Location::file(directory.to_string()), None);
-    let mut learned = Cache::with(Arc::clone(cache.builtin()));
+    let mut learned = Cache::new_like(cache);
     learned.add_all(session.files.parsed, session.learned);
     learned
 }
 
 /// The result of a session, and the files that it has parsed.
-fn finish<'a>(
-    tree: &FileTree,
-    mut session: Session<'a>,
+fn finish(
+    mut session: Session<'_>,
     result: Result<Vec<Object>, RenderError>,
-) -> (Result<Rendered, Failed>, ParsedFiles<'a>) {
+) -> (Result<Rendered, Failed>, ParsedFiles<'_>) {
     let effects = std::mem::take(&mut session.effects).finish(&session.files);
     let Files { reads, provenance, missing, wanted, parsed, .. } = session.files;
     let result = match result {
@@ -252,7 +263,7 @@ fn finish<'a>(
         Err(RenderError::Remote { at, .. }) => {
             Err(Failed { error: RenderError::Remote { at, sources: wanted.into_iter().collect() }, reads })
         }
-        Err(error) => Err(Failed { error: suggest::improve(error, tree), reads }),
+        Err(error) => Err(Failed { error, reads }),
     };
     (result, parsed)
 }

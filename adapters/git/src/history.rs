@@ -172,6 +172,18 @@ pub(crate) fn blame(
     find_commit(git, &commit_id(hunk.final_commit_id())).map(|found| describe(&found))
 }
 
+/// The newest commit from which both lead on.
+pub(crate) fn merge_base(
+    git: &git2::Repository,
+    one: &CommitId,
+    other: &CommitId,
+) -> Result<CommitId, GitError> {
+    let (a, b) = (find_commit(git, one)?, find_commit(git, other)?);
+    git.merge_base(a.id(), b.id())
+        .map(commit_id)
+        .map_err(failed(format!("looking for a common ancestor of {one} and {other}")))
+}
+
 pub(crate) fn is_ancestor(
     git: &git2::Repository,
     ancestor: &CommitId,

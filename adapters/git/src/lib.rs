@@ -8,6 +8,7 @@
 mod copy;
 pub mod disk;
 mod failure;
+pub mod find;
 mod history;
 mod location;
 mod push;

@@ -77,9 +77,20 @@ struct Reading<'a> {
     odb: git2::Odb<'a>,
     budget: Budget<'a>,
     tree: FileTree,
+    /// The directories on the way to the paths: libgit2 keeps none that is large.
+    directories: BTreeMap<Oid, git2::Tree<'a>>,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    fn directory(&mut self, id: Oid, path: &TreePath) -> Result<git2::Tree<'a>, GitError> {
+        if let Some(known) = self.directories.get(&id) {
+            return Ok(known.clone());
+        }
+        let tree = self.git.find_tree(id).map_err(failed(format!("reading `{path}`")))?;
+        self.directories.insert(id, tree.clone());
+        Ok(tree)
+    }
+
     /// Whether a blob is not larger than one file may be. What cannot be looked at fails where it is read.
     fn has_room(&self, entry: &git2::TreeEntry<'_>) -> bool {
         let size = self.odb.read_header(entry.id()).map_or(0, |(size, _)| size);
@@ -98,7 +109,13 @@ impl Reader {
     ) -> Result<FileTree, GitError> {
         let root = find_commit(git, commit)?.tree().map_err(failed(format!("reading {commit}")))?;
         let odb = git.odb().map_err(failed("opening the object database"))?;
-        let mut reading = Reading { git, odb, budget: Budget::new(limits), tree: FileTree::new() };
+        let mut reading = Reading {
+            git,
+            odb,
+            budget: Budget::new(limits),
+            tree: FileTree::new(),
+            directories: BTreeMap::new(),
+        };
         for path in paths {
             self.path(&mut reading, &root, path)?;
         }
@@ -128,7 +145,7 @@ impl Reader {
                     Ok(())
                 };
             }
-            directory = reading.git.find_tree(id).map_err(failed(format!("reading `{at}`")))?;
+            directory = reading.directory(id, &at)?;
         }
         self.directory(reading, at, directory.id())
     }

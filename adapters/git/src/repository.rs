@@ -1,5 +1,6 @@
 //! A repository and its upstream.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,7 +12,7 @@ use gitops_ports::git::{Commit, CommitId, FileChanges, GitError, NewCommit, Path
 use crate::failure::failed;
 use crate::location::local_path;
 use crate::read::{Limits, Reader};
-use crate::{history, push, write};
+use crate::{find, history, push, write};
 
 /// What a fetch brings: branches, tags and the engine's own references.
 const REFSPECS: &[&str] =
@@ -74,6 +75,32 @@ impl Repository {
         let repository = Self::new(git, Upstream::Local(upstream), limits);
         repository.with(Inner::fetch)?;
         Ok(repository)
+    }
+
+    /// The files in and below `directory` of a commit of which `wanted` takes the name, with the ids of their blobs.
+    pub fn find(
+        &self,
+        commit: &CommitId,
+        directory: &TreePath,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<BTreeMap<TreePath, String>, GitError> {
+        self.with(|inner| find::in_commit(&inner.git, commit, directory, wanted))
+    }
+
+    /// The newest commit from which both lead on; [`GitError::UnknownRevision`] where there is none.
+    pub fn merge_base(&self, one: &CommitId, other: &CommitId) -> Result<CommitId, GitError> {
+        self.with(|inner| history::merge_base(&inner.git, one, other))
+    }
+
+    /// The URLs of the remotes, as they are configured.
+    pub fn remote_urls(&self) -> Vec<String> {
+        let git = &self.lock().git;
+        let names = git
+            .remotes()
+            .map(|names| names.iter().filter_map(Result::ok).flatten().map(str::to_owned).collect());
+        let names: Vec<String> = names.unwrap_or_default();
+        let url = |name: &String| git.find_remote(name).ok()?.url().ok().map(str::to_owned);
+        names.iter().filter_map(url).collect()
     }
 
     fn new(git: git2::Repository, upstream: Upstream, limits: Limits) -> Self {
@@ -148,6 +175,10 @@ impl Inner {
             {
                 return Ok(commit_id(commit.id()));
             }
+        }
+        if let (Upstream::Here, Ok(object)) = (&self.upstream, self.git.revparse_single(revision)) {
+            // All that Git's own command line takes: `HEAD~1`, `main@{yesterday}`, `v1^{commit}`.
+            return object.peel_to_commit().map(|commit| commit_id(commit.id())).map_err(|_| unknown());
         }
         let hexadecimal = revision.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !hexadecimal || !(7..=40).contains(&revision.len()) {

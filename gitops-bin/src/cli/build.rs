@@ -1,5 +1,6 @@
 //! `gitops build`: what `kustomize build` prints.
 
+mod all;
 mod compatibility;
 mod files;
 
@@ -7,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
+use gitops_core::diagnostic::Location;
 use gitops_core::kustomize::{
     LoadRestrictions, RemoteAnswer, RemoteRepository, RenderError, RenderOptions, Rendered,
 };
-use gitops_core::tree::TreePath;
+use gitops_core::tree::{File, TreePath};
 use gitops_core::yaml;
 use gitops_git::Limits;
 use gitops_git::disk::{self, Depth};
@@ -24,7 +26,7 @@ use crate::source::{Loading, Progress};
 /// Print the objects of a kustomization, byte for byte as kustomize does
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gitops build k8s/overlays/prod\n  gitops build k8s/overlays/prod --at HEAD~1\n  gitops build 'https://github.com/org/repository//deploy?ref=v1.2.0'"
+    after_help = "Examples:\n  gitops build k8s/overlays/prod\n  gitops build k8s/overlays/prod --at HEAD~1\n  gitops build 'https://github.com/org/repository//deploy?ref=v1.2.0'\n  gitops build --all k8s\n  gitops build --all -o rendered         # rendered/PATH/manifests.yaml for each\n  gitops build --all -o json | jq '.items[] | select(.error)'"
 )]
 pub(super) struct Arguments {
     /// The directory of the kustomization, or its address in a repository elsewhere
@@ -33,7 +35,11 @@ pub(super) struct Arguments {
     /// Build the directory as it is in this revision, straight from Git's object database
     #[arg(long, value_name = "REVISION")]
     at: Option<String>,
-    /// Write to this file instead of standard output; into a directory, a file for each object
+    /// Build every kustomization in and below the directory that no other one there includes
+    #[arg(long)]
+    all: bool,
+    /// Write to this file instead of standard output; into a directory, a file for each object. With `--all`: into
+    /// this directory, `manifests.yaml` at the path of each kustomization; or `json` for JSON on standard output
     #[arg(short, long, value_name = "PATH")]
     output: Option<std::ffi::OsString>,
     /// Which files a kustomization may name
@@ -70,6 +76,15 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Failur
         ..RenderOptions::default()
     };
     let fetcher = global.fetching.fetcher(MOST_LOADED);
+    if arguments.all {
+        let target = match &arguments.output {
+            Some(path) if path == "json" => all::Target::Json,
+            Some(path) if !path.is_empty() => all::Target::Directory(path.into()),
+            Some(_) | None => all::Target::Stream,
+        };
+        let at = arguments.at.as_deref();
+        return all::run(&arguments.directory, at, (options, &fetcher), &target);
+    }
     let elsewhere = RemoteRepository::parse(&arguments.directory.to_string_lossy());
     let rendered = match (&arguments.at, elsewhere) {
         (Some(_), Some(_)) => {
@@ -135,6 +150,12 @@ impl Place {
         let relative = relative.to_str().ok_or_else(|| Failure::usage(format!("`{shown}` is not UTF-8")))?;
         let path = TreePath::parse(relative).map_err(|error| Failure::usage(error.to_string()))?;
         Ok(Self { root, path })
+    }
+
+    /// `path`, which is in or below this place, relative to it.
+    pub(crate) fn below(&self, path: &TreePath) -> TreePath {
+        let rest = path.as_str().strip_prefix(self.path.as_str()).unwrap_or_default();
+        TreePath::parse(rest.trim_start_matches('/')).unwrap_or_default()
     }
 }
 
@@ -213,16 +234,21 @@ fn render_elsewhere(
 
 /// A render's error with its place, the line that stands there, and what to do; several where it is several.
 pub(super) fn explain(error: &RenderError, loading: &Loading) -> Failure {
-    let mut failures = error.each().iter().map(|error| explain_one(error, loading));
+    explain_with(error, &|at| loading.file_at(at))
+}
+
+/// As [`explain`], `file` giving the file that a place is in.
+fn explain_with<'f>(error: &RenderError, file: &dyn Fn(&Location) -> Option<&'f File>) -> Failure {
+    let mut failures = error.each().iter().map(|error| explain_one(error, file));
     let first = failures.next().unwrap_or_else(|| Failure::usage(error.to_string()));
     first.and(failures)
 }
 
-fn explain_one(error: &RenderError, loading: &Loading) -> Failure {
+fn explain_one<'f>(error: &RenderError, file: &dyn Fn(&Location) -> Option<&'f File>) -> Failure {
     let text = error.to_string();
     let Some(at) = error.location() else { return Failure::usage(text).hint(error.hint()) };
     let message = text.strip_prefix(&format!("{at}: ")).unwrap_or(&text);
     let failure = Failure::usage(message).hint(error.hint());
-    let line = loading.file_at(at).map(|file| SourceLine::of(&file.content, at)).unwrap_or_default();
+    let line = file(at).map(|file| SourceLine::of(&file.content, at)).unwrap_or_default();
     failure.at(at.clone(), line)
 }

@@ -1,13 +1,17 @@
 //! Rendering a directory as it is in a revision, straight from Git's object database.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use gitops_core::kustomize::{RenderOptions, Rendered};
 use gitops_git::{Limits, Repository};
 use gitops_ports::GitRepository as _;
+use gitops_ports::git::CommitId;
 
 use super::Failure;
 use super::build::{Place, explain};
+use crate::affected::{self, Range};
+use crate::batch::Revision;
 use crate::fetch::Fetcher;
 use crate::source::{Loading, Progress};
 
@@ -35,4 +39,40 @@ pub(super) fn render(
             }
         }
     })
+}
+
+/// The repository of the command line, and what waits for it.
+#[derive(Debug)]
+pub(super) struct LocalRepository {
+    /// The repository.
+    pub(super) git: Repository,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl LocalRepository {
+    /// Opens the repository whose root is `root`.
+    pub(super) fn open(root: &Path) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime =
+            runtime.map_err(|error| Failure::outside(format!("cannot start the runtime: {error}")))?;
+        let git =
+            Repository::open(root, Limits::default()).map_err(|error| Failure::outside(error.to_string()))?;
+        Ok(Self { git, runtime })
+    }
+
+    /// The commit that `revision` names.
+    pub(super) fn resolve(&self, revision: &str) -> Result<CommitId, Failure> {
+        let commit = self.runtime.block_on(self.git.resolve(revision));
+        commit.map_err(|error| Failure::usage(error.to_string()))
+    }
+
+    /// The commits that `range` compares.
+    pub(super) fn range(&self, range: &Range) -> Result<(CommitId, CommitId), Failure> {
+        affected::resolve(range, &self.git, &self.runtime).map_err(|error| Failure::usage(error.to_string()))
+    }
+
+    /// The files of `commit`.
+    pub(super) fn at(&self, commit: CommitId) -> Revision<'_> {
+        Revision { repository: &self.git, commit, runtime: &self.runtime }
+    }
 }

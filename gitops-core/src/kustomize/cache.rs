@@ -85,8 +85,13 @@ impl Cache {
         Self::default()
     }
 
+    /// A cache that knows nothing, for what is to be added to `other`: made in no time.
+    pub fn new_like(other: &Self) -> Self {
+        Self::with(Arc::clone(&other.builtin))
+    }
+
     /// A cache that knows nothing but kustomize's own configuration.
-    pub(crate) fn with(builtin: Arc<Configuration>) -> Self {
+    fn with(builtin: Arc<Configuration>) -> Self {
         Self { builtin, files: BTreeMap::new(), bases: BTreeMap::new(), renders: BTreeMap::new() }
     }
 
@@ -97,12 +102,12 @@ impl Cache {
         }
         for (key, bases) in learned.bases {
             for base in bases {
-                keep(&mut self.bases, key.clone(), base);
+                self.add_base(key.clone(), base);
             }
         }
         for (key, renders) in learned.renders {
             for render in renders {
-                keep(&mut self.renders, key.clone(), render);
+                self.add_render(key.clone(), render);
             }
         }
     }
@@ -159,7 +164,7 @@ impl Cache {
         let versions = self.files.entry(file.source.path.clone()).or_default();
         match versions.iter_mut().find(|known| known.blob == file.blob) {
             Some(known) => Arc::make_mut(known).complete(Arc::unwrap_or_clone(file)),
-            None => push(versions, file),
+            None => push(versions, file, Arc::ptr_eq),
         }
     }
 
@@ -169,21 +174,29 @@ impl Cache {
             self.add_file(Arc::new(file));
         }
         for (key, base) in bases {
-            keep(&mut self.bases, key, base);
+            self.add_base(key, base);
         }
+    }
+
+    fn add_base(&mut self, key: BaseKey, base: Arc<Base>) {
+        push(self.bases.entry(key).or_default(), base, Arc::ptr_eq);
     }
 
     /// Adds a render.
     pub(crate) fn add_render(&mut self, key: RenderKey, outcome: Outcome) {
-        keep(&mut self.renders, key, outcome);
+        push(self.renders.entry(key).or_default(), outcome, |a, b| match (a, b) {
+            (Ok(a), Ok(b)) => Arc::ptr_eq(a, b),
+            (Err(a), Err(b)) => Arc::ptr_eq(a, b),
+            (Ok(_) | Err(_), _) => false,
+        });
     }
 }
 
-fn keep<K: Ord, V>(table: &mut Versions<K, V>, key: K, value: V) {
-    push(table.entry(key).or_default(), value);
-}
-
-fn push<V>(versions: &mut Vec<V>, value: V) {
+/// Adds a version, unless it is there, and lets go of the oldest where they are too many.
+fn push<V>(versions: &mut Vec<V>, value: V, is_same: impl Fn(&V, &V) -> bool) {
+    if versions.iter().any(|known| is_same(known, &value)) {
+        return;
+    }
     if versions.len() == VERSIONS {
         versions.remove(0);
     }

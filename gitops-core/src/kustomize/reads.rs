@@ -59,6 +59,11 @@ impl Reads {
         self.probes.iter()
     }
 
+    /// What was found at `path`, if it was looked at.
+    pub fn get(&self, path: &TreePath) -> Option<&Probe> {
+        self.probes.get(path)
+    }
+
     /// Whether a change of `path` may change the result.
     pub fn is_affected_by(&self, path: &TreePath) -> bool {
         self.probes.contains_key(path)

@@ -1,27 +1,67 @@
-//! A look ahead in a partial tree: every path and every remote source that kustomizations name is asked for
-//! before the work begins, so that few answers bring all of them.
+//! A look ahead: every path and every remote source that kustomizations name is asked for before the work begins, so
+//! that few answers bring all of them; and which kustomization includes which.
 //!
 //! Reports nothing but missing paths: what is wrong is told by the render itself, and so is what is remote.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
-use super::Completeness;
 use super::accumulate::FILE_NAMES;
 use super::error::RenderError;
 use super::files::Found;
-use super::kustomization::{Kustomization, Text};
+use super::kustomization::{Kustomization, KustomizationKind, Text};
 use super::remote::{self, RemoteRepository, RemoteSource};
 use super::session::Session;
+use super::{Cache, Completeness, RenderOptions};
 use crate::diagnostic::Location;
-use crate::tree::TreePath;
+use crate::tree::{FileTree, TreePath};
+
+/// What a look at kustomizations has found, without building one.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// The kustomizations that can be read, by their directories: those that were asked for, and all that they lead
+    /// to.
+    pub found: BTreeMap<TreePath, Surveyed>,
+    /// What a partial tree lacks, none twice.
+    pub missing: Vec<TreePath>,
+    /// What the cache did not know.
+    pub learned: Cache,
+}
+
+/// One kustomization of a [`Survey`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surveyed {
+    /// Whether it is a component.
+    pub kind: KustomizationKind,
+    /// The directories that it names, links being followed: bases, components, and directories of plugins.
+    pub includes: BTreeSet<TreePath>,
+}
+
+/// Looks at the kustomizations in `directories` and at those that they include.
+pub fn survey(tree: &FileTree, directories: &[TreePath], options: &RenderOptions, cache: &Cache) -> Survey {
+    let mut session = Session::new(tree, options, Some(cache));
+    let (found, _) = walk(&mut session, directories);
+    let mut learned = Cache::new_like(cache);
+    learned.add_all(session.files.parsed, session.learned);
+    Survey { found, missing: session.files.missing.into_iter().collect(), learned }
+}
 
 /// Asks for what the kustomization in `directory`, and those that it includes, name.
 pub(crate) fn run(session: &mut Session<'_>, directory: &TreePath) -> Result<(), RenderError> {
     if *session.files.completeness() == Completeness::Complete {
         return Ok(());
     }
-    let mut waiting = VecDeque::from([directory.clone()]);
-    let mut seen = BTreeSet::from([directory.clone()]);
+    walk(session, std::slice::from_ref(directory)).1.map_or(Ok(()), Err)
+}
+
+/// The kustomizations that can be read, and the error for the last path that is missing.
+fn walk(
+    session: &mut Session<'_>,
+    directories: &[TreePath],
+) -> (BTreeMap<TreePath, Surveyed>, Option<RenderError>) {
+    let mut waiting: VecDeque<TreePath> = directories.iter().cloned().collect();
+    let mut seen: BTreeSet<TreePath> = directories.iter().cloned().collect();
+    let mut surveyed = BTreeMap::new();
     let mut missing = None;
     while let Some(directory) = waiting.pop_front() {
         let mut found = |session: &mut Session<'_>, path: &TreePath| match session.files.find(path) {
@@ -40,7 +80,9 @@ pub(crate) fn run(session: &mut Session<'_>, directory: &TreePath) -> Result<(),
             }
         }
         let [name] = files.as_slice() else { continue };
-        for entry in named(session, &directory, name).unwrap_or_default() {
+        let Ok(kustomization) = read(session, &directory, name) else { continue };
+        let mut includes = BTreeSet::new();
+        for entry in named(&kustomization) {
             if remote::is_file_url(&entry.path) {
                 let _ = session.files.mounted(RemoteSource::File(entry.path.clone()), &Location::default());
                 if !session.files.is_absent_file(&entry.path) {
@@ -56,14 +98,16 @@ pub(crate) fn run(session: &mut Session<'_>, directory: &TreePath) -> Result<(),
                 let Ok(inside) = mount.map(|mount| mount.join(&below).unwrap_or(mount)) else { continue };
                 path = inside;
             }
-            if let Found::Directory(sub) = found(session, &path)
-                && seen.insert(sub.clone())
-            {
-                waiting.push_back(sub);
+            if let Found::Directory(sub) = found(session, &path) {
+                includes.insert(sub.clone());
+                if seen.insert(sub.clone()) {
+                    waiting.push_back(sub);
+                }
             }
         }
+        surveyed.insert(directory, Surveyed { kind: kustomization.kind, includes });
     }
-    missing.map_or(Ok(()), Err)
+    (surveyed, missing)
 }
 
 /// An entry that names something.
@@ -82,11 +126,19 @@ impl Named {
     }
 }
 
-/// What the kustomization file `name` in `directory` names.
-fn named(session: &mut Session<'_>, directory: &TreePath, name: &str) -> Result<Vec<Named>, RenderError> {
+/// The kustomization in the file `name` of `directory`.
+fn read(
+    session: &mut Session<'_>,
+    directory: &TreePath,
+    name: &str,
+) -> Result<Arc<Kustomization>, RenderError> {
     let file = session.files.text(directory, name, &Location::default())?;
-    let kustomization = session.files.parsed.kustomization(&file)?;
-    let Kustomization { sources, generators, transforms, plugins, .. } = kustomization.as_ref();
+    session.files.parsed.kustomization(&file)
+}
+
+/// What a kustomization names.
+fn named(kustomization: &Kustomization) -> Vec<Named> {
+    let Kustomization { sources, generators, transforms, plugins, .. } = kustomization;
     let data = generators.config_maps.iter().chain(&generators.secrets);
     let data = data.flat_map(|arguments| arguments.files.iter().chain(&arguments.envs));
     let data = data.map(|text| text.as_str().split_once('=').map_or(text.as_str(), |(_, path)| path));
@@ -105,5 +157,5 @@ fn named(session: &mut Session<'_>, directory: &TreePath, name: &str) -> Result<
     let is_path = |(text, _): &(&str, bool)| !text.is_empty() && !text.contains(['\n', '{']);
     let others = texts.chain(data).chain(replacements).map(|text| (text, false));
     let named = bases.chain(others).filter(is_path);
-    Ok(named.map(|(path, is_base)| Named { path: path.to_owned(), is_base }).collect())
+    named.map(|(path, is_base)| Named { path: path.to_owned(), is_base }).collect()
 }
