@@ -59,10 +59,19 @@ pub fn image_update(update: &ImageUpdateView) -> String {
     text
 }
 
-/// Text without control characters, and without those that turn the direction of writing.
+/// Text without control characters, and without those that break lines, turn the direction of writing or cannot
+/// be seen.
 pub fn printable(text: &str) -> String {
-    let turns =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let is_bad = |c: char| (c.is_control() && c != '\n') || turns(c);
+    let is_bad = |c: char| (c.is_control() && c != '\n') || is_unseen(c);
     text.chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Whether a character leaves no mark of its own but changes what is around it, or makes two names look alike:
+/// Unicode's default ignorable characters, its line breaks and those that turn the direction of writing.
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{3164}' | '\u{ffa0}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }

@@ -326,7 +326,8 @@ fn add_hashes(session: &mut Session<'_>, set: &mut ResourceSet) -> Result<(), Re
         };
         if let Some(node) = resource.root.at_mut(&["metadata", "name"]) {
             node.value = yaml::Node::string(name).value;
-            stamp.mark(node, resource.place.file);
+            let marked = stamp.mark(node, resource.place.file);
+            marked.map_err(|problem| transform::refuse(&session.files, resource, &problem))?;
         }
     }
     Ok(())

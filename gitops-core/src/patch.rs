@@ -54,6 +54,16 @@ pub enum PatchError {
         /// The list's place in the patch.
         origin: Origin,
     },
+    /// A list that merges item by item is too long for it.
+    #[error("`{field}` has more than {most} items, too many to be merged one by one")]
+    TooManyItems {
+        /// Path of the list.
+        field: String,
+        /// How many there may be.
+        most: usize,
+        /// The list's place in the object.
+        origin: Origin,
+    },
     /// An operation of a JSON patch is malformed.
     #[error("operation {number} of the JSON patch: {message}")]
     Operation {
@@ -97,7 +107,7 @@ impl PatchError {
             Self::Inapplicable { .. } => Some(
                 "the path must exist in the object as it is when the patch runs; `/` in a key is written `~1`",
             ),
-            Self::Operation { .. } => None,
+            Self::Operation { .. } | Self::TooManyItems { .. } => None,
         }
     }
 
@@ -107,6 +117,7 @@ impl PatchError {
             Self::KindMismatch { origin, .. }
             | Self::UnknownDirective { origin, .. }
             | Self::ListItem { origin, .. }
+            | Self::TooManyItems { origin, .. }
             | Self::Operation { origin, .. }
             | Self::NotAList { origin }
             | Self::Inapplicable { origin, .. } => *origin,

@@ -37,6 +37,8 @@ pub struct Record {
 pub struct Provenance {
     files: Vec<SmolStr>,
     records: Vec<Record>,
+    /// The bytes of the texts that the recorded changes have written.
+    written: usize,
 }
 
 impl Provenance {
@@ -76,6 +78,30 @@ impl Provenance {
     /// The records from the one with the index `first` on.
     pub fn records_from(&self, first: usize) -> &[Record] {
         self.records.get(first..).unwrap_or_default()
+    }
+
+    /// Counts the bytes of a text that a recorded change has written.
+    pub fn count_written(&mut self, bytes: usize) {
+        self.written = self.written.saturating_add(bytes);
+    }
+
+    /// How many bytes were counted by [`Provenance::count_written`].
+    pub fn written(&self) -> usize {
+        self.written
+    }
+
+    /// About how many bytes the recorded changes have made: their records, a node for each, and the texts that were
+    /// counted.
+    pub fn made(&self) -> usize {
+        self.written.saturating_add(self.records.len().saturating_mul(Self::MADE_BY_RECORD))
+    }
+
+    /// About how many bytes there are more for each record.
+    pub const MADE_BY_RECORD: usize = 160;
+
+    /// The cause of the latest change that has one.
+    pub fn latest_cause(&self) -> Option<Place> {
+        self.records.iter().rev().find_map(|record| record.cause)
     }
 
     /// The record that `origin` names; `None` for an offset.

@@ -18,6 +18,8 @@ pub enum Entry {
     Symlink(String),
     /// A submodule: its files are not part of the tree.
     Submodule,
+    /// What cannot be read, and why, as a sentence about the path: `is a FIFO, not a file`.
+    Unreadable(String),
 }
 
 /// A file: its content, shared, and the id of its blob.
@@ -118,7 +120,7 @@ impl FileTree {
     pub fn file(&self, path: &TreePath) -> Option<&File> {
         match self.entries.get(path) {
             Some(Entry::File(file)) => Some(file),
-            Some(Entry::Symlink(_) | Entry::Submodule) | None => None,
+            Some(Entry::Symlink(_) | Entry::Submodule | Entry::Unreadable(_)) | None => None,
         }
     }
 

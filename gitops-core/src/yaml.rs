@@ -17,6 +17,7 @@ mod timestamp;
 pub use emitter::{PrintError, print, print_as_written, print_document};
 pub use json::JsonError;
 pub use node::{Entry, Mapping, Node, Origin, Value};
+pub(crate) use reader::source::count_values;
 pub use reader::{
     Document, Fault, Limits, ReadError, read, read_one, read_one_with, read_resources, read_with,
 };

@@ -1,7 +1,7 @@
 //! A directory on disk as a file tree, for building without Git.
 //!
-//! Reads only what is asked for, follows no link and opens regular files alone: a FIFO or a device is refused
-//! before it could block.
+//! Reads only what is asked for, follows no link and opens regular files alone: a FIFO or a device, which could
+//! block, is an entry that says what it is.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -129,7 +129,7 @@ impl Loading<'_> {
                         self.entry(&path, &metadata)?;
                     }
                 } else if self.depth == Depth::Whole {
-                    self.budget.take(&path, 0)?;
+                    self.budget.take(0)?;
                     open.push(path);
                 } else {
                     self.tree.add_directory(path);
@@ -177,26 +177,23 @@ impl Loading<'_> {
         } else if metadata.is_dir() {
             Entry::Submodule
         } else if metadata.is_file() {
-            Entry::File(self.file(path, metadata)?)
+            match self.budget.refuse(metadata.len()) {
+                Some(refused) => refused,
+                None => self.file(metadata, path)?,
+            }
         } else {
-            return Err(GitError::NotAFile { path: path.to_string(), kind: kind(metadata) });
+            Entry::Unreadable(format!("is {}, not a file", kind(metadata)))
         };
         self.tree.insert(path.clone(), entry);
         Ok(())
     }
 
-    fn file(&mut self, path: &TreePath, metadata: &fs::Metadata) -> Result<File, GitError> {
-        let failed = |error: io::Error| failure(path, &error);
-        self.budget.take(path, metadata.len())?;
-        let file = fs::File::open(self.place(path)).map_err(failed)?;
-        // The file may grow while it is read: no more than was accounted for, and one byte to notice. With room for
-        // that, it is read at once.
-        let mut content = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
-        file.take(metadata.len().saturating_add(1)).read_to_end(&mut content).map_err(failed)?;
-        if u64::try_from(content.len()).unwrap_or(u64::MAX) > metadata.len() {
-            return Err(failure(path, &io::Error::other("the file changed while it was read")));
-        }
-        Ok(File { blob: (self.name)(&content), content: Arc::from(content) })
+    fn file(&mut self, metadata: &fs::Metadata, path: &TreePath) -> Result<Entry, GitError> {
+        self.budget.take(metadata.len())?;
+        Ok(match read(&self.place(path), metadata.len()) {
+            Ok(content) => Entry::File(File { blob: (self.name)(&content), content: Arc::from(content) }),
+            Err(error) => Entry::Unreadable(format!("cannot be read: {error}")),
+        })
     }
 
     /// What is at a path itself; `None` where nothing is.
@@ -222,6 +219,19 @@ impl Loading<'_> {
     fn place(&self, path: &TreePath) -> PathBuf {
         if path.is_root() { self.root.to_owned() } else { self.root.join(path.as_str()) }
     }
+}
+
+/// The content of a file of `size` bytes.
+fn read(place: &Path, size: u64) -> io::Result<Vec<u8>> {
+    let file = fs::File::open(place)?;
+    // The file may grow while it is read: no more than was accounted for, and one byte to notice. With room for that,
+    // it is read at once.
+    let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+    file.take(size.saturating_add(1)).read_to_end(&mut content)?;
+    if u64::try_from(content.len()).unwrap_or(u64::MAX) > size {
+        return Err(io::Error::other("the file changed while it was read"));
+    }
+    Ok(content)
 }
 
 #[cfg(unix)]
@@ -251,14 +261,19 @@ mod tests {
     use super::*;
 
     fn check(root: &Path, asked: &[&str], depth: Depth, expected: &[&str]) {
+        check_limited(root, asked, (depth, &Limits::default()), expected);
+    }
+
+    fn check_limited(root: &Path, asked: &[&str], (depth, limits): (Depth, &Limits), expected: &[&str]) {
         let paths: Vec<TreePath> = asked.iter().map(|path| TreePath::parse(path).unwrap()).collect();
-        let tree = load(root, &paths, depth, &Limits::default()).unwrap();
+        let tree = load(root, &paths, depth, limits).unwrap();
         let found: Vec<String> = tree
             .entries()
             .map(|(path, entry)| match entry {
                 Entry::File(file) => format!("{path}={}", String::from_utf8_lossy(&file.content)),
                 Entry::Symlink(target) => format!("{path}->{target}"),
                 Entry::Submodule => format!("{path} submodule"),
+                Entry::Unreadable(why) => format!("{path} {why}"),
             })
             .collect();
         assert_eq!(found, expected, "{asked:?}");
@@ -306,15 +321,12 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_fifo_is_refused_without_waiting() {
+    fn a_fifo_is_no_file_and_is_not_waited_for() {
         let root = tempfile::tempdir().unwrap();
         let fifo = root.path().join("kustomization.yaml");
         assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
         for asked in ["", "kustomization.yaml"] {
-            let paths = [TreePath::parse(asked).unwrap()];
-            let answer = load(root.path(), &paths, Depth::Whole, &Limits::default());
-            let expected = GitError::NotAFile { path: "kustomization.yaml".to_owned(), kind: "a FIFO" };
-            assert_eq!(answer.unwrap_err(), expected);
+            check(root.path(), &[asked], Depth::Whole, &["kustomization.yaml is a FIFO, not a file"]);
         }
     }
 
@@ -329,11 +341,9 @@ mod tests {
         let fifo = root.join("base/pipe");
         assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
         check(root, &["base"], Depth::Listing, &["base/a.yaml=a"]);
-        let named = |path: &str| {
-            load(root, &[TreePath::parse(path).unwrap()], Depth::Listing, &Limits::default()).unwrap_err()
-        };
-        assert!(matches!(named("base/film.mp4"), GitError::TooLarge { .. }));
-        assert!(matches!(named("base/pipe"), GitError::NotAFile { .. }));
+        let film = "base/film.mp4 holds 1099511627776 bytes, and the limit is 16777216";
+        check(root, &["base/film.mp4"], Depth::Listing, &[film]);
+        check(root, &["base/pipe"], Depth::Listing, &["base/pipe is a FIFO, not a file"]);
     }
 
     #[test]
@@ -356,8 +366,9 @@ mod tests {
         };
         let limits = Limits { file_size: 5, total_size: 15, files: 3 };
         assert_eq!(load(limits), Ok(3));
-        let file = Err(GitError::TooLarge { path: "a".to_owned(), size: 5, limit: 4 });
-        assert_eq!(load(Limits { file_size: 4, ..limits }), file);
+        let small = Limits { file_size: 4, ..limits };
+        let expected = ["a holds 5 bytes, and the limit is 4"];
+        check_limited(root.path(), &["a"], (Depth::Whole, &small), &expected);
         let total = Err(GitError::TooLarge { path: ".".to_owned(), size: 15, limit: 14 });
         assert_eq!(load(Limits { total_size: 14, ..limits }), total);
         assert_eq!(

@@ -45,20 +45,23 @@ impl<'a> Budget<'a> {
     }
 
     /// Takes a file of `size` bytes into account before it is read.
-    pub(crate) fn take(&mut self, path: &TreePath, size: u64) -> Result<(), GitError> {
+    pub(crate) fn take(&mut self, size: u64) -> Result<(), GitError> {
         self.files += 1;
         self.size = self.size.saturating_add(size);
         if self.files > self.limits.files {
             return Err(GitError::TooManyFiles { path: ".".to_owned(), limit: self.limits.files });
         }
-        let too_large = |path: String, size, limit| Err(GitError::TooLarge { path, size, limit });
-        if size > self.limits.file_size {
-            return too_large(path.to_string(), size, self.limits.file_size);
-        }
         if self.size > self.limits.total_size {
-            return too_large(".".to_owned(), self.size, self.limits.total_size);
+            let path = ".".to_owned();
+            return Err(GitError::TooLarge { path, size: self.size, limit: self.limits.total_size });
         }
         Ok(())
+    }
+
+    /// What stands for a file of `size` bytes where that is too large for one.
+    pub(crate) fn refuse(&self, size: u64) -> Option<Entry> {
+        let limit = self.limits.file_size;
+        (size > limit).then(|| Entry::Unreadable(format!("holds {size} bytes, and the limit is {limit}")))
     }
 }
 
@@ -89,13 +92,6 @@ impl<'a> Reading<'a> {
         let tree = self.git.find_tree(id).map_err(failed(format!("reading `{path}`")))?;
         self.directories.insert(id, tree.clone());
         Ok(tree)
-    }
-
-    /// Whether a blob is not larger than one file may be. What cannot be looked at fails where it is read.
-    fn has_room(&self, entry: &git2::TreeEntry<'_>) -> bool {
-        let size = self.odb.read_header(entry.id()).map_or(0, |(size, _)| size);
-        entry.kind() != Some(ObjectType::Blob)
-            || u64::try_from(size).unwrap_or(u64::MAX) <= self.budget.limits.file_size
     }
 }
 
@@ -150,8 +146,7 @@ impl Reader {
         self.directory(reading, at, directory.id())
     }
 
-    /// Reads everything in a directory and below it, but files that are too large: they have to be asked for by
-    /// their own path, and are refused then.
+    /// Reads everything in a directory and below it.
     fn directory(&mut self, reading: &mut Reading<'_>, path: TreePath, id: Oid) -> Result<(), GitError> {
         let mut open = vec![(path, id)];
         while let Some((directory, id)) = open.pop() {
@@ -166,7 +161,7 @@ impl Reader {
                 let path = child(&directory, name)?;
                 if entry.kind() == Some(ObjectType::Tree) {
                     open.push((path, entry.id()));
-                } else if reading.has_room(&entry) {
+                } else {
                     self.leaf(reading, &path, entry.id(), entry.filemode())?;
                 }
             }
@@ -185,13 +180,18 @@ impl Reader {
         if reading.tree.get(path).is_some() {
             return Ok(());
         }
-        let entry = match mode {
-            0o160_000 => Entry::Submodule,
-            0o120_000 => {
+        let is_submodule = mode == 0o160_000;
+        let size = if is_submodule { 0 } else { size(reading, path, id)? };
+        let entry = match (reading.budget.refuse(size), mode) {
+            (Some(refused), _) => refused,
+            (None, 0o160_000) => Entry::Submodule,
+            (None, 0o120_000) => {
                 let target = self.content(reading, path, id)?;
                 Entry::Symlink(String::from_utf8_lossy(&target).into_owned())
             }
-            _ => Entry::File(File { blob: id.to_string(), content: self.content(reading, path, id)? }),
+            (None, _) => {
+                Entry::File(File { blob: id.to_string(), content: self.content(reading, path, id)? })
+            }
         };
         reading.tree.insert(path.clone(), entry);
         Ok(())
@@ -203,22 +203,27 @@ impl Reader {
         path: &TreePath,
         id: Oid,
     ) -> Result<Arc<[u8]>, GitError> {
-        let context = || failed(format!("reading `{path}`"));
         if let Some(bytes) = self.contents.get(&id) {
-            reading.budget.take(path, u64::try_from(bytes.len()).unwrap_or(u64::MAX))?;
+            reading.budget.take(u64::try_from(bytes.len()).unwrap_or(u64::MAX))?;
             return Ok(Arc::clone(bytes));
         }
-        let (size, _) = reading.odb.read_header(id).map_err(context())?;
-        reading.budget.take(path, u64::try_from(size).unwrap_or(u64::MAX))?;
-        let bytes: Arc<[u8]> = Arc::from(reading.odb.read(id).map_err(context())?.data());
-        self.size = self.size.saturating_add(size);
+        reading.budget.take(size(reading, path, id)?)?;
+        let blob = reading.odb.read(id).map_err(failed(format!("reading `{path}`")))?;
+        let bytes: Arc<[u8]> = Arc::from(blob.data());
+        self.size = self.size.saturating_add(bytes.len());
         if self.size > SHARED_SIZE_LIMIT {
             self.contents.clear();
-            self.size = size;
+            self.size = bytes.len();
         }
         self.contents.insert(id, Arc::clone(&bytes));
         Ok(bytes)
     }
+}
+
+/// The size of a blob, without reading it.
+fn size(reading: &Reading<'_>, path: &TreePath, id: Oid) -> Result<u64, GitError> {
+    let (size, _) = reading.odb.read_header(id).map_err(failed(format!("reading `{path}`")))?;
+    Ok(u64::try_from(size).unwrap_or(u64::MAX))
 }
 
 /// The path of an entry called `name`, which must be one plain part.

@@ -289,17 +289,17 @@ fn what_is_too_large_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let repository = bare(directory.path());
     let id = commit(&repository, None, 0, &[("a", "12345"), ("b", "123456"), ("c", "1")]);
-    let read_at = |path: &str, limits: Limits| {
+    let read = |limits: Limits| {
         let repository = Repository::open(directory.path(), limits).unwrap();
-        run(repository.read(&id, &[TreePath::parse(path).unwrap()])).map(|tree| tree.len())
+        run(repository.read(&id, &[TreePath::root()])).map(|tree| tree.len())
     };
-    let read = |limits: Limits| read_at("", limits);
     let limits = Limits { file_size: 6, total_size: 12, files: 3 };
     assert_eq!(read(limits), Ok(3));
-    // What lies beside the files of a build does not fail it.
-    assert_eq!(read(Limits { file_size: 5, ..limits }), Ok(2));
-    let file = read_at("b", Limits { file_size: 5, ..limits });
-    assert_eq!(file, Err(GitError::TooLarge { path: "b".to_owned(), size: 6, limit: 5 }));
+    // A file that is too large stands there as what cannot be read, and takes nothing from the others.
+    let repository = Repository::open(directory.path(), Limits { file_size: 5, ..limits }).unwrap();
+    let tree = run(repository.read(&id, &[TreePath::root()])).unwrap();
+    let refused = Entry::Unreadable("holds 6 bytes, and the limit is 5".to_owned());
+    assert_eq!((tree.len(), tree.get(&path("b"))), (3, Some(&refused)));
     let total = read(Limits { total_size: 11, ..limits });
     assert_eq!(total, Err(GitError::TooLarge { path: ".".to_owned(), size: 12, limit: 11 }));
     assert_eq!(

@@ -199,7 +199,10 @@ fn render(place: &Place, options: RenderOptions, fetcher: Arc<Fetcher>) -> Resul
                 let total_size = MOST_LOADED.saturating_sub(loading.size());
                 let limits = Limits { total_size, ..Limits::default() };
                 let found = disk::load_without_ids(&place.root, &paths, Depth::Listing, &limits);
-                let found = found.map_err(|error| Failure::usage(error.to_string()))?;
+                let found = found.map_err(|error| {
+                    let at = Location::file(place.path.to_string());
+                    Failure::usage(format!("what this build loads: {error}")).at(at, SourceLine::Absent)
+                })?;
                 loading.fill(&paths, found);
             }
         }

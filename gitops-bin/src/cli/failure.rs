@@ -48,10 +48,15 @@ impl SourceLine {
 /// Whether a file has the words of a Secret, of a generator or of a patch of one. It need not be valid YAML.
 fn holds_secret(content: &[u8]) -> bool {
     const WORDS: &[&str] = &["kind:secret", "secretgenerator", "stringdata", "/data/"];
-    let plain = |byte: &u8| !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'');
+    // The NULs are those of UTF-16.
+    let plain = |byte: &u8| !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b'\0');
     let text: Vec<u8> = content.iter().filter(|byte| plain(byte)).map(u8::to_ascii_lowercase).collect();
     let text = String::from_utf8_lossy(&text);
-    WORDS.iter().any(|word| text.contains(word))
+    // Kinds like SealedSecret too. White space is gone: what follows on the next line may belong to the word.
+    let is_secret = |rest: &str| {
+        rest.split(|c: char| !c.is_ascii_alphanumeric()).next().is_some_and(|kind| kind.contains("secret"))
+    };
+    WORDS.iter().any(|word| text.contains(word)) || text.split("kind:").skip(1).any(is_secret)
 }
 
 impl Failure {

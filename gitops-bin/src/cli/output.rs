@@ -18,6 +18,8 @@ pub(super) const MOST_MESSAGE: usize = 1_000;
 pub(super) const MOST_LINE: usize = 300;
 /// The most bytes of all failures of one command together.
 const MOST_TEXT: usize = 3_900;
+/// The most lines of an error of the command line.
+const MOST_USAGE_LINES: usize = 40;
 /// The most characters of a source line.
 const LINE_WINDOW: usize = 120;
 /// The most warnings of one build.
@@ -49,6 +51,29 @@ fn write(mut output: impl std::io::Write, text: &str) -> Result<(), Failure> {
             Err(Failure::outside(format!("cannot write to standard output: {error}")))
         }
         Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Prints what is wrong with a command line, or the help that it asks for.
+pub(super) fn print_usage(error: &clap::Error) {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return;
+    }
+    // The words of the command line are in it.
+    let text = error.render().ansi().to_string();
+    for line in text.lines().take(MOST_USAGE_LINES) {
+        note(&usage_line(line));
+    }
+}
+
+/// A line of a usage error, whose colours stay where there are no other control characters.
+fn usage_line(line: &str) -> String {
+    let plain = anstream::adapter::strip_str(line).to_string();
+    if plain.len() <= MOST_LINE && printable(&plain) == plain {
+        line.to_owned()
+    } else {
+        sentence(&plain, MOST_LINE)
     }
 }
 

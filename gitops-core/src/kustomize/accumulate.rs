@@ -166,7 +166,7 @@ fn manifests(
         }
     } else {
         let path = files::join(&target.directory, entry.as_str(), at);
-        match path.and_then(|path| session.files.find(&path)) {
+        match path.and_then(|path| session.files.find(&path).map_err(|error| error.named_at(at))) {
             Ok(Found::File(_)) => {}
             Err(missing @ RenderError::Missing { .. }) => return Err(missing),
             _ if is_repository => return Ok(None),
@@ -179,7 +179,7 @@ fn manifests(
         Err(RenderError::NotText { .. }) if is_repository => return Ok(None),
         file => file?,
     };
-    session.effort.take_bytes(file.text.len(), at)?;
+    session.effort.take_text(&file.text, at)?;
     match session.files.parsed.manifests(&file) {
         Err(_) if is_repository && remote::is_file_url(entry.as_str()) => Ok(None),
         resources => resources.map(Some),
@@ -287,7 +287,11 @@ fn refuse_cycle(
     let mut visited = Some(target);
     while let Some(at) = visited {
         depth += 1;
-        if is_same_tree && at.directory.is_within(directory) || depth > MAX_DEPTH {
+        if depth > MAX_DEPTH {
+            let message = format!("kustomizations include each other more than {MAX_DEPTH} deep");
+            return Err(target.invalid(entry.origin, message));
+        }
+        if is_same_tree && at.directory.is_within(directory) {
             return Err(RenderError::Cycle { at: target.at(entry.origin), entry: entry.value.to_string() });
         }
         // Each entry that names a repository stands for a copy of its own.

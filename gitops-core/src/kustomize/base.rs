@@ -11,7 +11,7 @@ use super::LoadRestrictions;
 use super::accumulate::{self, Accumulator, MAX_DEPTH};
 use super::cache::Cache;
 use super::configuration::Configuration;
-use super::effort::Share;
+use super::effort::{self, Share};
 use super::error::RenderError;
 use super::files::ParsedFile;
 use super::kustomization::KustomizationKind;
@@ -51,6 +51,8 @@ pub(crate) struct Base {
     /// The index of the first of the records.
     first: usize,
     records: Vec<Record>,
+    /// The bytes of the texts that they have written.
+    written: usize,
     share: Share,
     /// How much deeper than itself it includes others.
     depth: usize,
@@ -106,7 +108,9 @@ fn find(
 ) -> Option<Arc<Base>> {
     let known = session.learned.get(key).into_iter().chain(cache.bases(key));
     let fits = |base: &&Arc<Base>| {
-        base.reads.hold_in(session.files.tree(), session.files.completeness()) && base.leaves_room_for(parent)
+        base.reads.hold_in(session.files.tree(), session.files.completeness())
+            && base.leaves_room_for(parent)
+            && !effort::would_make_too_much(&session.files.provenance, base.records.len(), base.written)
     };
     let found = known.into_iter().find(fits).cloned()?;
     // Where it is too much, the work itself says what is.
@@ -123,6 +127,7 @@ struct Mark {
     reads: Reads,
     asked: usize,
     first: usize,
+    written: usize,
     warnings: usize,
     effort: (usize, Share),
     deepest: usize,
@@ -135,6 +140,7 @@ impl Mark {
             reads: std::mem::take(&mut session.files.reads),
             asked: session.files.asked.len(),
             first: session.files.provenance.len(),
+            written: session.files.provenance.written(),
             warnings: session.warnings.len(),
             effort: session.effort.mark(),
             deepest: std::mem::replace(&mut session.deepest, depth),
@@ -166,6 +172,7 @@ impl Mark {
             files,
             first: self.first,
             records: session.files.provenance.records_from(self.first).to_vec(),
+            written: session.files.provenance.written().saturating_sub(self.written),
             share: session.effort.since(&self.effort),
             depth,
             schemas: session.schemas_are_chosen.then(|| session.schemas.clone()),
@@ -193,6 +200,7 @@ impl Base {
         for record in &self.records {
             session.files.provenance.add(shift.record(record));
         }
+        session.files.provenance.count_written(self.written);
         session.files.reads.extend(&self.reads);
         session.warnings.extend(self.warnings.iter().cloned());
         session.deepest = session.deepest.max(depth + self.depth);

@@ -5,19 +5,53 @@
 use std::collections::BTreeSet;
 
 use super::error::RenderError;
+use super::files::Files;
 use crate::diagnostic::Location;
+use crate::provenance::Provenance;
 use crate::tree::TreePath;
-use crate::yaml::Node;
+use crate::yaml::{self, Node};
 
 /// How often kustomizations may be included that were included before.
 const MOST_REPEATS: usize = 5_000;
 /// The bytes of all manifests, each counted as often as it is included.
 const MOST_BYTES: usize = 64 << 20;
+/// The lines, commas and opening brackets of all manifests, each counted as often as it is included: there are
+/// about as many nodes.
+const MOST_VALUES: usize = 3_000_000;
 /// The resources of all manifests, each counted as often as it is included.
 const MOST_RESOURCES: usize = 200_000;
 
 /// What all copies that replacements make may weigh together, by [`Node::weight`].
 const MOST_COPIED: usize = 2_000_000;
+
+/// The bytes that transformers and patches may make, by [`Provenance::made`]: a short text that goes into every
+/// resource adds up.
+const MOST_MADE: usize = 128 << 20;
+
+/// Refuses a render whose transformers and patches have made too much, at the entry that went too far.
+pub(crate) fn refuse_too_much(files: &Files<'_>) -> Result<(), RenderError> {
+    if !has_made_too_much(&files.provenance) {
+        return Ok(());
+    }
+    let at = files.provenance.latest_cause().map(|place| files.location(place)).unwrap_or_default();
+    Err(RenderError::Invalid { at, message: too_much() })
+}
+
+/// Whether transformers and patches have made too much.
+pub(crate) fn has_made_too_much(provenance: &Provenance) -> bool {
+    provenance.made() > MOST_MADE
+}
+
+/// Whether so many more records and written bytes would be too much.
+pub(crate) fn would_make_too_much(provenance: &Provenance, records: usize, written: usize) -> bool {
+    let more = records.saturating_mul(Provenance::MADE_BY_RECORD).saturating_add(written);
+    provenance.made().saturating_add(more) > MOST_MADE
+}
+
+/// The words for it.
+pub(crate) fn too_much() -> String {
+    format!("what is put into the resources adds up to more than {MOST_MADE} bytes")
+}
 
 /// What a render has done so far.
 #[derive(Debug, Default)]
@@ -26,6 +60,7 @@ pub(crate) struct Effort {
     /// Every directory that was included, as often as it was.
     inclusions: Vec<TreePath>,
     bytes: usize,
+    values: usize,
     resources: usize,
     copied: usize,
 }
@@ -36,6 +71,7 @@ pub(crate) struct Share {
     /// Every directory that was included, as often as it was.
     pub(crate) inclusions: Vec<TreePath>,
     bytes: usize,
+    values: usize,
     resources: usize,
     copied: usize,
 }
@@ -72,9 +108,9 @@ impl Effort {
 
     /// A mark of this moment for [`Effort::since`]: how many inclusions there were, and what was counted.
     pub(crate) fn mark(&self) -> (usize, Share) {
-        let Self { inclusions, bytes, resources, copied, .. } = self;
-        let share = Share { inclusions: vec![], bytes: *bytes, resources: *resources, copied: *copied };
-        (inclusions.len(), share)
+        let Self { inclusions, bytes, values, resources, copied, .. } = self;
+        let (bytes, values, resources, copied) = (*bytes, *values, *resources, *copied);
+        (inclusions.len(), Share { inclusions: vec![], bytes, values, resources, copied })
     }
 
     /// What was done since `mark`.
@@ -82,6 +118,7 @@ impl Effort {
         Share {
             inclusions: self.inclusions.get(*inclusions..).unwrap_or_default().to_vec(),
             bytes: self.bytes.saturating_sub(before.bytes),
+            values: self.values.saturating_sub(before.values),
             resources: self.resources.saturating_sub(before.resources),
             copied: self.copied.saturating_sub(before.copied),
         }
@@ -93,15 +130,21 @@ impl Effort {
             share.inclusions.iter().filter(|directory| !self.included.contains(*directory)).collect();
         let repeats = self.inclusions.len() + share.inclusions.len() - self.included.len() - fresh.len();
         let bytes = self.bytes.saturating_add(share.bytes);
+        let values = self.values.saturating_add(share.values);
         let resources = self.resources.saturating_add(share.resources);
         let copied = self.copied.saturating_add(share.copied);
-        if repeats > MOST_REPEATS || bytes > MOST_BYTES || resources > MOST_RESOURCES || copied > MOST_COPIED
-        {
+        let is_too_much = repeats > MOST_REPEATS
+            || bytes > MOST_BYTES
+            || values > MOST_VALUES
+            || resources > MOST_RESOURCES
+            || copied > MOST_COPIED;
+        if is_too_much {
             return false;
         }
         self.included.extend(fresh.into_iter().cloned());
         self.inclusions.extend(share.inclusions.iter().cloned());
-        (self.bytes, self.resources, self.copied) = (bytes, resources, copied);
+        (self.bytes, self.values) = (bytes, values);
+        (self.resources, self.copied) = (resources, copied);
         true
     }
 
@@ -109,6 +152,13 @@ impl Effort {
     pub(crate) fn take_bytes(&mut self, bytes: usize, at: &Location) -> Result<(), RenderError> {
         self.bytes = self.bytes.saturating_add(bytes);
         refuse(self.bytes, MOST_BYTES, at, "what is included has more than", "bytes")
+    }
+
+    /// Counts a manifest that is read for the entry at `at`.
+    pub(crate) fn take_text(&mut self, text: &str, at: &Location) -> Result<(), RenderError> {
+        self.take_bytes(text.len(), at)?;
+        self.values = self.values.saturating_add(yaml::count_values(text));
+        refuse(self.values, MOST_VALUES, at, "what is included has more than", "lines, commas and brackets")
     }
 
     /// What there is for copies of `value`.

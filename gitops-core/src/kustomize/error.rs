@@ -82,6 +82,16 @@ pub enum RenderError {
         /// `file` or `directory`.
         expected: &'static str,
     },
+    /// What stands at a path cannot be read.
+    #[error("{at}: `{path}` {why}")]
+    Unreadable {
+        /// The entry that names it; the path itself where no entry does.
+        at: Location,
+        /// The path.
+        path: TreePath,
+        /// Why, as the end of a sentence.
+        why: String,
+    },
     /// A file lies outside the directory of the kustomization that names it.
     #[error("{at}: `{entry}` is not in or below `{root}`")]
     Restricted {
@@ -226,6 +236,15 @@ pub enum RenderError {
 }
 
 impl RenderError {
+    /// The same error at the entry that names what cannot be read; every other error as it is.
+    #[must_use]
+    pub(crate) fn named_at(mut self, place: &Location) -> Self {
+        if let Self::Unreadable { at, .. } = &mut self {
+            at.clone_from(place);
+        }
+        self
+    }
+
     /// The same error with advice that fits this case.
     #[must_use]
     pub(crate) fn advise(self, hint: impl Into<String>) -> Self {
@@ -279,6 +298,7 @@ impl RenderError {
             | Self::ManyKustomizations { at, .. }
             | Self::NotFound { at, .. }
             | Self::WrongEntry { at, .. }
+            | Self::Unreadable { at, .. }
             | Self::Restricted { at, .. }
             | Self::Absolute { at, .. }
             | Self::Leaves { at, .. }
@@ -343,6 +363,7 @@ impl RenderError {
             Self::Patch { source, .. } => source.hint().map(str::to_owned),
             Self::Print { source, .. } => source.hint().map(str::to_owned),
             Self::Missing { .. }
+            | Self::Unreadable { .. }
             | Self::UnknownField { similar: None, .. }
             | Self::WrongType { .. }
             | Self::Invalid { .. }

@@ -163,6 +163,11 @@ impl<'a> Files<'a> {
                 self.reads.note(real, Probe::Absent);
                 Ok(Found::Absent)
             }
+            Some(Entry::Unreadable(why)) => {
+                self.reads.note(real.clone(), Probe::File(String::new()));
+                let at = Location::file(real.as_str());
+                Err(RenderError::Unreadable { at, path: real, why: why.clone() })
+            }
             None if self.tree.is_directory(&real) => {
                 self.reads.note(real.clone(), Probe::Directory);
                 Ok(Found::Directory(real))
@@ -185,7 +190,7 @@ impl<'a> Files<'a> {
         entry: &str,
         at: &Location,
     ) -> Result<TreePath, RenderError> {
-        match self.find(&join(base, entry, at)?)? {
+        match self.find(&join(base, entry, at)?).map_err(|error| error.named_at(at))? {
             Found::Directory(path) => Ok(path),
             Found::File(_) => Err(RenderError::WrongEntry {
                 at: at.clone(),
@@ -214,7 +219,7 @@ impl<'a> Files<'a> {
     ) -> Result<(TreePath, &'a File), RenderError> {
         let fetched = self.remote_file(entry, at)?;
         let path = fetched.clone().map_or_else(|| join(base, entry, at), Ok)?;
-        let real = match self.find(&path)? {
+        let real = match self.find(&path).map_err(|error| error.named_at(at))? {
             Found::File(real) => real,
             Found::Directory(_) => {
                 return Err(RenderError::WrongEntry {

@@ -119,7 +119,8 @@ pub(crate) fn generate(
     let cause = target.place(arguments.origin);
     let mut stamp =
         Stamp { provenance: &mut session.files.provenance, cause, place: Some(cause), transformer: field };
-    stamp.mark(&mut root, target.file.index);
+    let marked = stamp.mark(&mut root, target.file.index);
+    marked.map_err(|problem| target.invalid(arguments.origin, problem.to_string()))?;
     let made = root.origin;
     super::manifest::map_origins(&mut root, &mut |_| made);
     let mut resource = Resource::new(root, cause);

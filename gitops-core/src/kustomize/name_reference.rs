@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::configuration::{Configuration, NameReference};
+use super::effort;
 use super::error::RenderError;
 use super::field_spec::{FieldSpec, Make, PathProblem};
 use super::kustomization::Gvk;
@@ -129,10 +130,7 @@ impl Update<'_> {
         let Some(referral) = self.candidates.select(old, None, &self.query, Identical::Names)? else {
             return Ok(());
         };
-        if referral.name != old {
-            self.set(node, &referral.name);
-        }
-        Ok(())
+        if referral.name == old { Ok(()) } else { self.set(node, &referral.name) }
     }
 
     fn mapping(&mut self, node: &mut Node) -> Result<(), PathProblem> {
@@ -147,7 +145,7 @@ impl Update<'_> {
         let Some(referral) = found else { return Ok(()) };
         let (new_name, new_namespace) = (referral.name.clone(), referral.namespace.clone());
         if let Some(name) = node.get_mut("name").filter(|_| new_name != old) {
-            self.set(name, &new_name);
+            self.set(name, &new_name)?;
         }
         if new_namespace.is_empty() || namespace.as_ref() == Some(&new_namespace) {
             return Ok(());
@@ -156,12 +154,12 @@ impl Update<'_> {
             node.set("namespace", Node::string(""));
         }
         if let Some(place) = node.get_mut("namespace") {
-            self.set(place, &new_namespace);
+            self.set(place, &new_namespace)?;
         }
         Ok(())
     }
 
-    fn set(&mut self, node: &mut Node, text: &str) {
+    fn set(&mut self, node: &mut Node, text: &str) -> Result<(), PathProblem> {
         let record = Record {
             place: None,
             cause: None,
@@ -170,5 +168,7 @@ impl Update<'_> {
             previous_file: self.file,
         };
         *node = Node::string(text).with_origin(self.provenance.add(record));
+        self.provenance.count_written(text.len());
+        if effort::has_made_too_much(self.provenance) { Err(PathProblem(effort::too_much())) } else { Ok(()) }
     }
 }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::base::{Base, BaseKey};
 use super::configuration::Configuration;
 use super::effect::Effects;
-use super::effort::Effort;
+use super::effort::{self, Effort};
 use super::error::RenderError;
+use super::field_spec::PathProblem;
 use super::files::{Files, SourceFile};
 use super::kustomization::Kustomization;
 use super::metadata::{Source, Tracking};
@@ -146,8 +147,8 @@ pub(crate) struct Stamp<'a> {
 }
 
 impl Stamp<'_> {
-    /// Notes that `node`, of an object read from `file`, has a new value.
-    pub(crate) fn mark(&mut self, node: &mut Node, file: u32) {
+    /// Notes that `node`, of an object read from `file`, has a new value; refuses where too much is made.
+    pub(crate) fn mark(&mut self, node: &mut Node, file: u32) -> Result<(), PathProblem> {
         let previous = Some(node.origin).filter(|origin| *origin != Origin::UNKNOWN);
         node.origin = self.provenance.add(Record {
             place: self.place,
@@ -156,5 +157,10 @@ impl Stamp<'_> {
             previous,
             previous_file: file,
         });
+        self.provenance.count_written(node.text().map_or(0, str::len));
+        if effort::has_made_too_much(self.provenance) {
+            return Err(PathProblem(effort::too_much()));
+        }
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::accumulate::FILE_NAMES;
+use super::accumulate::{FILE_NAMES, MAX_DEPTH};
 use super::error::RenderError;
 use super::files::Found;
 use super::kustomization::{Kustomization, KustomizationKind, Text};
@@ -59,17 +59,18 @@ fn walk(
     session: &mut Session<'_>,
     directories: &[TreePath],
 ) -> (BTreeMap<TreePath, Surveyed>, Option<RenderError>) {
-    let mut waiting: VecDeque<TreePath> = directories.iter().cloned().collect();
+    let mut waiting: VecDeque<_> = directories.iter().map(|directory| (directory.clone(), 0)).collect();
     let mut seen: BTreeSet<TreePath> = directories.iter().cloned().collect();
     let mut surveyed = BTreeMap::new();
     let mut missing = None;
-    while let Some(directory) = waiting.pop_front() {
-        let mut found = |session: &mut Session<'_>, path: &TreePath| match session.files.find(path) {
-            Ok(found) => found,
-            Err(error) => {
-                missing = Some(error);
+    while let Some((directory, depth)) = waiting.pop_front() {
+        let mut found = |session: &mut Session<'_>, path: &TreePath| {
+            session.files.find(path).unwrap_or_else(|error| {
+                if let RenderError::Missing { .. } = error {
+                    missing = Some(error);
+                }
                 Found::Absent
-            }
+            })
         };
         let mut files = vec![];
         for name in FILE_NAMES {
@@ -100,8 +101,8 @@ fn walk(
             }
             if let Found::Directory(sub) = found(session, &path) {
                 includes.insert(sub.clone());
-                if seen.insert(sub.clone()) {
-                    waiting.push_back(sub);
+                if depth < MAX_DEPTH && seen.insert(sub.clone()) {
+                    waiting.push_back((sub, depth + 1));
                 }
             }
         }

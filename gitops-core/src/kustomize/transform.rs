@@ -10,6 +10,7 @@ pub(crate) mod replicas;
 use std::sync::Arc;
 
 use super::accumulate::Accumulator;
+use super::effort;
 use super::error::RenderError;
 use super::faults::Faults;
 use super::field_spec::PathProblem;
@@ -83,8 +84,8 @@ pub(crate) fn run(
 
 /// The error that a field of `resource` cannot be changed.
 pub(crate) fn refuse(files: &Files<'_>, resource: &Resource, problem: &PathProblem) -> RenderError {
-    RenderError::Invalid {
+    effort::refuse_too_much(files).err().unwrap_or_else(|| RenderError::Invalid {
         at: files.location(resource.place),
         message: format!("{}: {problem}", resource.current_id()),
-    }
+    })
 }

@@ -22,6 +22,9 @@ use crate::object::group_and_version;
 use crate::provenance::Place;
 use crate::yaml::{Node, Scalar, Tag, Value};
 
+/// The most bytes that a text may have after a var was filled in, unless it is nothing but the var: 1 MiB.
+const MOST_EXPANDED: usize = 1 << 20;
+
 /// A var, and where it was written.
 #[derive(Clone, Debug)]
 pub(crate) struct Var {
@@ -160,8 +163,7 @@ pub(crate) fn resolve(
             let provenance = &mut session.files.provenance;
             let mut change = |node: &mut Node| {
                 fill(node, &mut fillings, &mut |node, cause| {
-                    let mut stamp = Stamp { provenance, cause, place: None, transformer: "vars" };
-                    stamp.mark(node, file);
+                    Stamp { provenance, cause, place: None, transformer: "vars" }.mark(node, file)
                 })
             };
             let outcome: Result<(), PathProblem> = spec.visit(&mut resource.root, Make::Nothing, &mut change);
@@ -221,7 +223,7 @@ fn split_index(part: &str) -> Vec<String> {
 fn fill(
     node: &mut Node,
     fillings: &mut BTreeMap<SmolStr, Filling>,
-    mark: &mut dyn FnMut(&mut Node, Place),
+    mark: &mut dyn FnMut(&mut Node, Place) -> Result<(), PathProblem>,
 ) -> Result<(), PathProblem> {
     if node.is_mapping() {
         let strings = |node: &&mut crate::yaml::Entry| node.value.as_str().is_some();
@@ -230,7 +232,7 @@ fn fill(
         }
         let Some(mapping) = node.as_mapping_mut() else { return Ok(()) };
         for entry in mapping.entries_mut().iter_mut().filter(strings) {
-            fill_string(&mut entry.value, fillings, mark);
+            fill_string(&mut entry.value, fillings, mark)?;
         }
         return Ok(());
     }
@@ -239,32 +241,29 @@ fn fill(
             return Err(PathProblem("a list with vars may hold strings only".to_owned()));
         }
         for item in node.items_mut().into_iter().flatten() {
-            fill_string(item, fillings, mark);
+            fill_string(item, fillings, mark)?;
         }
         return Ok(());
     }
-    fill_string(node, fillings, mark);
-    Ok(())
+    fill_string(node, fillings, mark)
 }
 
 fn fill_string(
     node: &mut Node,
     fillings: &mut BTreeMap<SmolStr, Filling>,
-    mark: &mut dyn FnMut(&mut Node, Place),
-) {
-    let Some(text) = node.as_str() else { return };
-    if !text.contains('$') {
-        return;
-    }
-    let (scalar, cause) = expand(text, fillings);
+    mark: &mut dyn FnMut(&mut Node, Place) -> Result<(), PathProblem>,
+) -> Result<(), PathProblem> {
+    let Some(text) = node.as_str().filter(|text| text.contains('$')) else { return Ok(()) };
+    let (scalar, cause) = expand(text, fillings)?;
     node.value = Value::Scalar(scalar);
-    if let Some(cause) = cause {
-        mark(node, cause);
-    }
+    cause.map_or(Ok(()), |cause| mark(node, cause))
 }
 
 /// Expands a text: `$(NAME)` is a var, `$$` a dollar sign. A text that is nothing but a var keeps its type.
-fn expand(text: &str, fillings: &mut BTreeMap<SmolStr, Filling>) -> (Scalar, Option<Place>) {
+fn expand(
+    text: &str,
+    fillings: &mut BTreeMap<SmolStr, Filling>,
+) -> Result<(Scalar, Option<Place>), PathProblem> {
     let (mut out, mut cause, mut rest) = (String::new(), None, text);
     while let Some((before, after)) = rest.split_once('$') {
         out.push_str(before);
@@ -284,14 +283,18 @@ fn expand(text: &str, fillings: &mut BTreeMap<SmolStr, Filling>) -> (Scalar, Opt
             cause = Some(filling.cause);
             filling.scalar.clone()
         }) {
-            Some(scalar) if text.len() == name.len() + 3 => return (scalar, cause),
+            Some(scalar) if text.len() == name.len() + 3 => return Ok((scalar, cause)),
             Some(scalar) => out.push_str(scalar.text()),
             None => out.extend(["$(", name, ")"]),
+        }
+        if out.len() > MOST_EXPANDED {
+            let most = MOST_EXPANDED;
+            return Err(PathProblem(format!("a text grows to more than {most} bytes by its vars")));
         }
         rest = after;
     }
     out.push_str(rest);
-    (Scalar::string(out), cause)
+    Ok((Scalar::string(out), cause))
 }
 
 #[cfg(test)]
@@ -310,7 +313,7 @@ mod tests {
             ("A".into(), filling(Scalar::string("a"))),
             ("N".into(), filling(Scalar::integer(7))),
         ]);
-        assert_eq!(expand(text, &mut fillings).0, *expected);
+        assert_eq!(expand(text, &mut fillings).unwrap().0, *expected);
     }
 
     #[test]

@@ -45,6 +45,27 @@ impl Kind {
 /// What the copies of one patch may weigh together, by [`Node::weight`].
 const MOST_COPIED: usize = 400_000;
 
+/// How many items of lists and maps may move while one patch is applied.
+const MOST_SHIFTED: usize = 20_000_000;
+
+/// What a patch has done so far, of which there is only so much.
+#[derive(Debug, Default)]
+struct Work {
+    copied: usize,
+    shifted: usize,
+}
+
+impl Work {
+    /// Counts items that move by one place, or that are looked at because they move.
+    fn shift(&mut self, items: usize) -> Result<(), String> {
+        self.shifted = self.shifted.saturating_add(items);
+        if self.shifted > MOST_SHIFTED {
+            return Err("the patch moves too much".to_owned());
+        }
+        Ok(())
+    }
+}
+
 /// Reads a JSON patch: a list of maps with `op`, `path` and, by operation, `value` or `from`.
 pub fn parse(patch: &Node) -> Result<Vec<Operation>, PatchError> {
     if !patch.is_sequence() {
@@ -79,9 +100,9 @@ pub fn apply(
     mut recorder: Option<&mut Recorder<'_>>,
 ) -> Result<(), PatchError> {
     let mut result = target.clone();
-    let mut copied = 0;
+    let mut work = Work::default();
     for operation in patch {
-        run(&mut result, operation, &mut copied, recorder.as_deref_mut()).map_err(|message| {
+        run(&mut result, operation, &mut work, recorder.as_deref_mut()).map_err(|message| {
             PatchError::Inapplicable {
                 number: operation.number,
                 operation: operation.kind.name(),
@@ -98,10 +119,11 @@ pub fn apply(
 fn run(
     target: &mut Node,
     operation: &Operation,
-    copied: &mut usize,
+    work: &mut Work,
     recorder: Option<&mut Recorder<'_>>,
 ) -> Result<(), String> {
     let pointer = Pointer::parse(&operation.path)?;
+    work.shift(pointer.items_behind(target, matches!(operation.kind, Kind::Remove)))?;
     let adopt = |value: &Node, previous: Option<Origin>| {
         let mut node = value.clone();
         if let Some(recorder) = recorder {
@@ -120,14 +142,16 @@ fn run(
             pointer.replace(target, adopt(value, previous))
         }
         Kind::Move(from) => {
-            let node = Pointer::parse(from)?.remove(target)?;
-            node.weight(usize::MAX).ok_or("what is moved is nested too deeply")?;
+            let from = Pointer::parse(from)?;
+            work.shift(from.items_behind(target, true))?;
+            let node = from.remove(target)?;
+            work.shift(node.weight(usize::MAX).ok_or("what is moved is nested too deeply")?)?;
             pointer.add(target, node)
         }
         Kind::Copy(from) => {
             let node = Pointer::parse(from)?.get(target)?.cloned().unwrap_or_else(Node::null);
-            let weight = node.weight(MOST_COPIED - *copied).ok_or("the patch copies too much")?;
-            *copied += weight;
+            let weight = node.weight(MOST_COPIED - work.copied).ok_or("the patch copies too much")?;
+            work.copied += weight;
             pointer.add(target, node)
         }
         Kind::Test(expected) => match pointer.get(target)?.filter(|node| !node.is_null()) {

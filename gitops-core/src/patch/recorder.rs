@@ -38,7 +38,7 @@ impl Recorder<'_> {
     pub fn adopt(&mut self, node: &mut Node, previous: Option<Origin>) {
         node.origin = self.stamp(node.origin, previous);
         match &mut node.value {
-            Value::Scalar(_) => {}
+            Value::Scalar(scalar) => self.provenance.count_written(scalar.text().len()),
             Value::Sequence(items) => {
                 for item in std::sync::Arc::make_mut(items) {
                     self.adopt(item, None);

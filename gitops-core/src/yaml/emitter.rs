@@ -17,6 +17,9 @@ pub use self::written::print_as_written;
 use super::node::{Entry, Node, Value};
 use super::scalar::{EMPTY_IN_FLOW, Scalar, Tag};
 
+/// The most bytes that are printed at once: 128 MiB. Deep lists that hold many items grow by their indentation.
+const MOST_PRINTED: usize = 128 << 20;
+
 /// Why a node cannot be printed. `field` is the path of what stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -47,6 +50,12 @@ pub enum PrintError {
         /// What it should be.
         tag: &'static str,
     },
+    /// The text grows too large.
+    #[error("what is printed has more than {MOST_PRINTED} bytes, up to `{field}`")]
+    TooLarge {
+        /// Path of what had no room.
+        field: String,
+    },
     /// A control character that YAML does not allow.
     #[error("`{field}` holds the control character U+{code:04X}, which YAML does not allow")]
     Character {
@@ -65,7 +74,7 @@ impl PrintError {
             Self::KeyNotString { .. } => Some("put the key in quotes"),
             Self::Unprintable { .. } => Some("put the value in quotes if it is meant as text"),
             Self::Character { .. } => Some("keep binary data in base64, under `binaryData` of a ConfigMap"),
-            Self::KeyTooLong { .. } => None,
+            Self::KeyTooLong { .. } | Self::TooLarge { .. } => None,
         }
     }
 }
@@ -108,6 +117,7 @@ enum FaultKind {
     DuplicateKey,
     KeyNotString,
     KeyTooLong,
+    TooLarge,
     Unprintable(&'static str),
     Character(char),
 }
@@ -138,6 +148,7 @@ impl Fault {
             FaultKind::DuplicateKey => PrintError::DuplicateKey { field },
             FaultKind::KeyNotString => PrintError::KeyNotString { field },
             FaultKind::KeyTooLong => PrintError::KeyTooLong { field },
+            FaultKind::TooLarge => PrintError::TooLarge { field },
             FaultKind::Unprintable(tag) => PrintError::Unprintable { field, tag },
             FaultKind::Character(character) => PrintError::Character { field, code: character.into() },
         }
@@ -191,7 +202,7 @@ fn write_empty(sink: &mut Sink, [open, close]: [&str; 2]) {
 
 fn write_sequence(sink: &mut Sink, items: &[Node], indent: usize) -> Result<(), Fault> {
     for (at, item) in items.iter().enumerate() {
-        sink.indent(indent);
+        start_line(sink, indent)?;
         sink.indicator("-", Indicator::Block);
         write_node(sink, item, indent + 2, false).map_err(|fault| fault.below(format!("[{at}]")))?;
     }
@@ -209,10 +220,18 @@ fn write_mapping(
         if !allowed(&entry.key) {
             return Err(Fault::at(FaultKind::KeyNotString, key));
         }
-        sink.indent(indent);
+        start_line(sink, indent)?;
         text::write_key(sink, key, indent)?;
         write_node(sink, &entry.value, indent + 2, true).map_err(|fault| fault.below(key.to_owned()))?;
     }
+    Ok(())
+}
+
+fn start_line(sink: &mut Sink, indent: usize) -> Result<(), Fault> {
+    if sink.len() > MOST_PRINTED {
+        return Err(Fault::new(FaultKind::TooLarge));
+    }
+    sink.indent(indent);
     Ok(())
 }
 

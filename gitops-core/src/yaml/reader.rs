@@ -67,6 +67,7 @@ impl ReadError {
             Fault::Character(_)
             | Fault::RecursiveAlias
             | Fault::TooLarge(_)
+            | Fault::TooManyValues(_)
             | Fault::TooManyDocuments(_)
             | Fault::LongFlow(_)
             | Fault::TooDeep(_)
@@ -126,6 +127,9 @@ pub enum Fault {
         "what is in these brackets has more than {0} bytes, and something in the file is wrong or rare YAML"
     )]
     LongFlow(usize),
+    /// There are more lines, commas and brackets than [`Limits::values`].
+    #[error("the file has more than {0} lines, commas and brackets")]
+    TooManyValues(usize),
     /// Collections are nested deeper than [`Limits::depth`].
     #[error("nested deeper than {0} levels")]
     TooDeep(usize),
@@ -209,13 +213,17 @@ fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<Source<'a>, ReadError> {
         let before = String::from_utf8_lossy(bytes.get(..offset).unwrap_or_default());
         error_at(path, &before, Faulty { fault: Fault::Encoding, offset: before.len() })
     })?;
-    match source::refused_character(&source.text) {
-        Some((offset, character)) => {
-            let fault = Fault::Character(character.into());
-            Err(error_at(path, &source.text, Faulty { fault, offset }))
-        }
-        None => Ok(source),
+    if let Some((offset, character)) = source::refused_character(&source.text) {
+        let fault = Fault::Character(character.into());
+        return Err(error_at(path, &source.text, Faulty { fault, offset }));
     }
+    if source::count_values(&source.text) > Limits::DEFAULT.values {
+        return Err(ReadError {
+            at: Location::file(path),
+            fault: Fault::TooManyValues(Limits::DEFAULT.values),
+        });
+    }
+    Ok(source)
 }
 
 fn split(text: &str) -> Result<Vec<source::Piece<'_>>, Faulty> {

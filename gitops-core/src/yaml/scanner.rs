@@ -11,11 +11,12 @@ mod flow;
 mod quoted;
 
 use super::node::{Node, Origin};
+use super::reader::Limits;
 use super::reader::source::{PlacesFrom, any_byte};
 use super::resolve::Dialect;
 
 /// Collections within collections that the fast path follows; it is recursive.
-const MAX_DEPTH: usize = 100;
+const MAX_DEPTH: usize = Limits::DEFAULT.depth;
 
 /// Keys longer than this are left to the complete parser, which knows how far go-yaml looks ahead.
 const MAX_KEY: usize = 1000;
@@ -65,11 +66,10 @@ fn is_ordinary(text: &str) -> bool {
     if !any_byte(text, suspicious) {
         return true;
     }
-    let odd = |window: &[u8; 3]| {
-        matches!(window, [b'\r', ..] | [0xc2, 0x85, _] | [0xe2, 0x80, 0xa8 | 0xa9] | [0xef, 0xbb, 0xbf])
-    };
+    let odd =
+        |window: &[u8; 3]| matches!(window, [0xc2, 0x85, _] | [0xe2, 0x80, 0xa8 | 0xa9] | [0xef, 0xbb, 0xbf]);
     let bytes = text.as_bytes();
-    !bytes.array_windows().any(odd) && !bytes.ends_with(b"\r") && !bytes.ends_with(&[0xc2, 0x85])
+    !bytes.contains(&b'\r') && !bytes.array_windows().any(odd) && !bytes.ends_with(&[0xc2, 0x85])
 }
 
 /// A cursor over a text. Between tokens it stands at the first byte of a line's content.

@@ -100,6 +100,7 @@ fn listing(tree: &FileTree) -> Vec<String> {
         Entry::File(file) => format!("{path}={}", String::from_utf8_lossy(&file.content)),
         Entry::Symlink(target) => format!("{path}->{target}"),
         Entry::Submodule => format!("{path} submodule"),
+        Entry::Unreadable(why) => format!("{path} {why}"),
     });
     shown.collect()
 }

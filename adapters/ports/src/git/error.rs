@@ -50,10 +50,10 @@ pub enum GitError {
         /// What is wrong.
         message: String,
     },
-    /// A file, or all of them together, is larger than the limit.
+    /// All files together are larger than the limit.
     #[error("`{path}` holds {size} bytes, and the limit is {limit}")]
     TooLarge {
-        /// The file, or the directory where all files together are too large.
+        /// The directory that holds them.
         path: String,
         /// Its size.
         size: u64,
@@ -67,14 +67,6 @@ pub enum GitError {
         path: String,
         /// The limit.
         limit: usize,
-    },
-    /// A file is neither regular nor a link nor a directory.
-    #[error("`{path}` is {kind}, not a file")]
-    NotAFile {
-        /// The path.
-        path: String,
-        /// What it is.
-        kind: &'static str,
     },
     /// The transport of a URL is not built in.
     #[error("`{url}`: nothing is fetched by `{scheme}`")]
@@ -146,7 +138,6 @@ impl GitError {
             | Self::Path { .. }
             | Self::TooLarge { .. }
             | Self::TooManyFiles { .. }
-            | Self::NotAFile { .. }
             | Self::UnsupportedTransport { .. }
             | Self::BadAddress { .. }
             | Self::ForbiddenAddress { .. }
@@ -177,7 +168,6 @@ impl GitError {
             | Self::Path { .. }
             | Self::TooLarge { .. }
             | Self::TooManyFiles { .. }
-            | Self::NotAFile { .. }
             | Self::BadAddress { .. }
             | Self::Unavailable { .. }
             | Self::Repository { .. } => None,

@@ -18,14 +18,25 @@ pub(super) fn write(path: &Path, rendered: &Rendered) -> Result<(), Failure> {
         return write_file(path, &super::text(rendered)?);
     }
     for (name, text) in files(&rendered.objects)? {
-        write_file(&path.join(name), &text)?;
+        replace_file(&path.join(name), &text)?;
     }
     Ok(())
 }
 
+/// Puts a file into a directory; a link that stands there is replaced and not followed, wherever it leads.
+fn replace_file(path: &Path, text: &str) -> Result<(), Failure> {
+    if path.is_symlink() {
+        fs::remove_file(path).map_err(|error| failure(path, &error))?;
+    }
+    write_file(path, text)
+}
+
 fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
-    fs::write(path, text)
-        .map_err(|error| Failure::outside(format!("cannot write `{}`: {error}", path.display())))
+    fs::write(path, text).map_err(|error| failure(path, &error))
+}
+
+fn failure(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::outside(format!("cannot write `{}`: {error}", path.display()))
 }
 
 /// The files by name. Names start with the namespace where the objects are in several, as in kustomize.

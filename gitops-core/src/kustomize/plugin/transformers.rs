@@ -3,7 +3,7 @@
 use super::Plugin;
 use crate::kustomize::decode::Unknown;
 use crate::kustomize::error::RenderError;
-use crate::kustomize::field_spec::{FieldSpec, Make, PathProblem, set_string};
+use crate::kustomize::field_spec::{FieldSpec, Make, set_string};
 use crate::kustomize::kustomization::{
     Gvk, Patch, Replica, Text, read_image, read_patch, read_replica, read_selector,
 };
@@ -250,8 +250,7 @@ fn add_value(
                 let old = node.text().unwrap_or_default();
                 let new = insert_part(old, target.position, value.as_str());
                 set_string(node, &new)?;
-                stamp.mark(node, file);
-                Ok::<(), PathProblem>(())
+                stamp.mark(node, file)
             })
         };
         changed.map_err(|problem| refuse(&session.files, resource, &problem))?;

@@ -13,6 +13,12 @@ use crate::yaml::{Node, Value};
 /// Lists that hold images, at any depth of any kind.
 const LISTS: &[&str] = &["containers", "initContainers"];
 
+/// A tag and a digest.
+const SUFFIX: &str = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?";
+
+/// The most names that are regular expressions and not plain: each takes memory.
+const MOST_PATTERNS: usize = 1_000;
+
 /// Changes the images that the entries name, one entry after the other.
 pub(crate) fn run(
     session: &mut Session<'_>,
@@ -20,12 +26,11 @@ pub(crate) fn run(
     set: &mut ResourceSet,
     (images, specs): (&[Image], &[FieldSpec]),
 ) -> Result<(), RenderError> {
-    let compile = |image: &'_ Image| {
-        pattern(image.name.as_str()).map_err(|error| {
-            let error = error.to_string();
-            let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+    let mut room = MOST_PATTERNS;
+    let mut compile = |image: &'_ Image| {
+        Pattern::new(image.name.as_str(), &mut room).map_err(|message| {
             target
-                .invalid(image.name.origin, format!("the image name is no regular expression: {reason}"))
+                .invalid(image.name.origin, message)
                 .advise("`name` is a regular expression: write a backslash before `(`, `[`, `+` and the like")
         })
     };
@@ -34,7 +39,7 @@ pub(crate) fn run(
             .effects
             .entry(target, (target.place(image.origin), "images"), || image.name.value.to_string());
     }
-    let patterns = images.iter().map(compile).collect::<Result<Vec<_>, _>>()?;
+    let patterns = images.iter().map(&mut compile).collect::<Result<Vec<_>, _>>()?;
     for resource in set.contents_mut() {
         if resource.kind() == "CustomResourceDefinition" {
             continue;
@@ -71,7 +76,7 @@ pub(crate) fn run(
 /// What one entry makes of an image.
 struct Change<'a> {
     image: &'a Image,
-    pattern: &'a Regex,
+    pattern: &'a Pattern,
     stamp: Stamp<'a>,
     file: u32,
     effects: &'a mut Effects,
@@ -96,7 +101,7 @@ impl Change<'_> {
         if let Some(new) = replace(old, self.image, self.pattern) {
             self.effects.matched((self.stamp.cause, "images"), new != old);
             set_string(node, &new)?;
-            self.stamp.mark(node, self.file);
+            self.stamp.mark(node, self.file)?;
         }
         Ok(())
     }
@@ -138,13 +143,56 @@ fn find_images(node: &Node, path: &mut Vec<usize>, found: &mut Vec<Vec<usize>>) 
     }
 }
 
-/// What an image with this name looks like: the name is itself a pattern.
-fn pattern(name: &str) -> Result<Regex, regex::Error> {
-    Regex::new(&format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$"))
+/// What an image with some name looks like: the name is itself a pattern.
+#[derive(Debug)]
+enum Pattern {
+    /// A name in which only a dot stands for something else, which is any character.
+    Plain(String),
+    /// Any other name.
+    Regex(Regex),
+}
+
+impl Pattern {
+    /// The pattern of `name`. An expression takes one off `room`.
+    fn new(name: &str, room: &mut usize) -> Result<Self, String> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
+        if name.bytes().all(plain) {
+            return Ok(Self::Plain(name.to_owned()));
+        }
+        *room = room
+            .checked_sub(1)
+            .ok_or_else(|| format!("more than {MOST_PATTERNS} image names are regular expressions"))?;
+        Regex::new(&format!("^{name}{SUFFIX}$")).map(Self::Regex).map_err(|error| {
+            let error = error.to_string();
+            let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            format!("the image name is no regular expression: {reason}")
+        })
+    }
+
+    fn is_match(&self, image: &str) -> bool {
+        match self {
+            Self::Regex(regex) => regex.is_match(image),
+            Self::Plain(name) => {
+                let mut rest = image.chars();
+                let fits = name.chars().all(|expected| match rest.next() {
+                    Some('\n') | None => false,
+                    Some(found) => expected == '.' || expected == found,
+                });
+                fits && is_suffix(rest.as_str())
+            }
+        }
+    }
+}
+
+/// Whether `text` is a tag and a digest, of which both may be missing: what [`SUFFIX`] says.
+fn is_suffix(text: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '{' | '}' | '-');
+    let rest = text.strip_prefix(':').map_or(text, |tag| tag.trim_start_matches(word));
+    rest.is_empty() || rest.strip_prefix("@sha256:").is_some_and(|digest| digest.chars().all(word))
 }
 
 /// The new reference; `None` where the image is another one.
-fn replace(old: &str, image: &Image, pattern: &Regex) -> Option<String> {
+fn replace(old: &str, image: &Image, pattern: &Pattern) -> Option<String> {
     if !pattern.is_match(old) {
         return None;
     }
@@ -185,7 +233,20 @@ fn split(image: &str) -> (&str, &str, &str) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_plain_name_matches_what_its_expression_matches(
+            name in "[a./]{0,3}", image in "[a./\n]{0,3}(:[a.{é]{0,2})?(@sha256:[a}:]{0,2})?",
+        ) {
+            let expression = Regex::new(&format!("^{name}{SUFFIX}$")).unwrap();
+            let plain = Pattern::new(&name, &mut 0).unwrap();
+            prop_assert_eq!(plain.is_match(&image), expression.is_match(&image));
+        }
+    }
 
     #[test]
     fn a_port_is_no_tag() {

@@ -104,7 +104,7 @@ fn set_pair(
     node: &mut Node,
     key: &SmolStr,
     value: &str,
-    mark: impl FnOnce(&mut Node),
+    mark: impl FnOnce(&mut Node) -> Result<(), PathProblem>,
 ) -> Result<(), PathProblem> {
     let found = super::super::decode::type_name(node);
     let Some(mapping) = node.as_mapping_mut() else {
@@ -112,11 +112,10 @@ fn set_pair(
     };
     if let Some(old) = mapping.get_mut(key) {
         old.value = Node::string(value).value;
-        mark(old);
-        return Ok(());
+        return mark(old);
     }
     let mut new = Node::string(value);
-    mark(&mut new);
+    mark(&mut new)?;
     mapping.push(Entry {
         // As in kustomize, a new key is read as if it were written without quotes: `1` makes an integer.
         key: Scalar::plain(key.clone()),

@@ -1,7 +1,7 @@
 //! `namePrefix` and `nameSuffix`.
 
 use crate::kustomize::error::RenderError;
-use crate::kustomize::field_spec::{FieldSpec, Make, PathProblem, set_text};
+use crate::kustomize::field_spec::{FieldSpec, Make, set_text};
 use crate::kustomize::kustomization::Text;
 use crate::kustomize::resource::Resource;
 use crate::kustomize::resource_set::ResourceSet;
@@ -62,8 +62,7 @@ pub(crate) fn add(
                     Affix::Suffix => format!("{old}{}", text.value),
                 };
                 set_text(node, &new)?;
-                stamp.mark(node, file);
-                Ok::<(), PathProblem>(())
+                stamp.mark(node, file)
             });
             changed.map_err(|problem| super::refuse(&session.files, resource, &problem))?;
         }

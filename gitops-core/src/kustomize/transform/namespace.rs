@@ -53,8 +53,7 @@ impl<'a> Setting<'a> {
             return Ok(());
         }
         set_string(node, self.namespace.as_str())?;
-        stamp.mark(node, file);
-        Ok(())
+        stamp.mark(node, file)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::kustomize::effort;
 use crate::kustomize::error::RenderError;
 use crate::kustomize::faults::Faults;
 use crate::kustomize::files::SourceFile;
@@ -279,6 +280,7 @@ fn change_json(
                 .invalid(patch.origin, "the patch takes the kind or name from a resource")
                 .advise("to drop a resource, use a strategic merge patch with `$patch: delete`"));
         }
+        effort::refuse_too_much(&session.files)?;
     }
     Ok(())
 }
@@ -431,7 +433,7 @@ fn merge_at(
         return Err(RenderError::Patch { at, object: Some(object), source: Box::new(error) });
     }
     session.effects.selected((terms.effect.unwrap_or(merge.place), PATCHES), before, set.get(index));
-    Ok(())
+    effort::refuse_too_much(&session.files)
 }
 
 /// Merges a patch into a resource; its identity stays, unless the patch may change it.

@@ -1,7 +1,7 @@
 //! `replicas`.
 
 use crate::kustomize::error::RenderError;
-use crate::kustomize::field_spec::{FieldSpec, Make, PathProblem, set_scalar};
+use crate::kustomize::field_spec::{FieldSpec, Make, set_scalar};
 use crate::kustomize::kustomization::Replica;
 use crate::kustomize::resource::Resource;
 use crate::kustomize::resource_set::ResourceSet;
@@ -37,8 +37,7 @@ pub(crate) fn run(
             };
             let changed = spec.visit(&mut resource.root, Make::Scalar, &mut |node: &mut Node| {
                 set_scalar(node, Scalar::integer(replica.count))?;
-                stamp.mark(node, file);
-                Ok::<(), PathProblem>(())
+                stamp.mark(node, file)
             });
             changed.map_err(|problem| super::refuse(&session.files, resource, &problem))?;
         }

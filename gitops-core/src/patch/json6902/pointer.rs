@@ -77,6 +77,26 @@ impl Pointer {
         Ok(items.remove(at))
     }
 
+    /// How many items of a list stand behind the one at the path, and move when one is put there or taken away;
+    /// of a map, how many there are where one `goes`.
+    pub(super) fn items_behind(&self, root: &Node, goes: bool) -> usize {
+        let mut container = root;
+        for part in &self.way {
+            match child(container, part) {
+                Ok(Some(next)) => container = next,
+                Ok(None) | Err(_) => return 0,
+            }
+        }
+        if let Some(mapping) = container.as_mapping() {
+            return if goes { mapping.len() } else { 0 };
+        }
+        let len = container.items().len();
+        match index(&self.key, len, len + 1) {
+            Ok(Index::At(at)) => len.saturating_sub(at),
+            Ok(Index::End) | Err(_) => 0,
+        }
+    }
+
     fn container<'n>(&self, root: &'n mut Node) -> Result<&'n mut Node, String> {
         let mut container = root;
         for part in &self.way {

@@ -4,6 +4,8 @@
 //! and of two keys (`containerPort` and `protocol`) a missing one is filled in from an item that agrees in the
 //! other.
 
+use std::collections::BTreeSet;
+
 use smol_str::SmolStr;
 
 use super::directive::{is_blank, text_of};
@@ -11,6 +13,9 @@ use super::{Merged, Merger, Sources};
 use crate::kind::{Schema, Schemas};
 use crate::patch::PatchError;
 use crate::yaml::{Node, Value};
+
+/// The most items of a list that merges: the merge looks at each of them for each of them.
+const MOST_ITEMS: usize = 4_000;
 
 /// The values of the merge keys of one item; empty text where an item lacks a key.
 type Values = Vec<SmolStr>;
@@ -54,6 +59,9 @@ impl<'a> Merger<'a, '_, '_> {
         let Some(items) = target.items_mut() else { return Ok(target) };
         let mut own = std::mem::take(items);
         let wanted = wanted_values(&keys, patch, &own);
+        if wanted.len().max(own.len()) > MOST_ITEMS {
+            return Err(PatchError::TooManyItems { field: self.field(), most: MOST_ITEMS, origin });
+        }
         // A list of scalars is keyed by the scalar itself, which kyaml calls the key "".
         let keys = if keys.is_empty() { vec![""] } else { keys };
         let fail = |Unsuitable, path: &[SmolStr]| PatchError::ListItem {
@@ -77,6 +85,10 @@ impl<'a> Merger<'a, '_, '_> {
             placed = own;
         } else {
             append_items(&mut placed, own, &last_keys).map_err(|error| fail(error, &self.path))?;
+        }
+        // Items that share their values may have doubled.
+        if placed.len() > MOST_ITEMS && !wanted.is_empty() {
+            return Err(PatchError::TooManyItems { field: self.field(), most: MOST_ITEMS, origin });
         }
         target.value = Value::Sequence(placed.into());
         Ok(target)
@@ -136,12 +148,13 @@ fn wanted_values(keys: &[&str], patch: PatchItems<'_>, own: &[Node]) -> Vec<Valu
         PatchItems::Same => own,
     };
     let mut wanted: Vec<Values> = vec![];
+    let mut known = BTreeSet::new();
     for item in patch.iter().chain(own) {
         let values: Values = match keys {
             [] => vec![text_of(item)],
             keys => keys.iter().map(|key| key_value(item, key)).collect(),
         };
-        if !wanted.contains(&values) {
+        if known.insert(values.clone()) {
             wanted.push(values);
         }
     }
@@ -318,12 +331,6 @@ fn has_distinct_values(items: &[Node], keys: &[&str]) -> bool {
         };
         values.iter().all(|value| !value.is_empty()).then_some(values)
     };
-    let mut seen: Vec<Values> = Vec::with_capacity(items.len());
-    items.iter().all(|item| match values_of(item) {
-        Some(values) if !item.is_null() && !seen.contains(&values) => {
-            seen.push(values);
-            true
-        }
-        Some(_) | None => false,
-    })
+    let mut seen = BTreeSet::new();
+    items.iter().all(|item| !item.is_null() && values_of(item).is_some_and(|values| seen.insert(values)))
 }

@@ -36,6 +36,11 @@ impl Sink {
         Self { out, column: 0, whitespace: true, indention: true }
     }
 
+    /// How many bytes there are so far.
+    pub(super) fn len(&self) -> usize {
+        self.out.len()
+    }
+
     pub(super) fn into_text(self) -> String {
         self.out
     }

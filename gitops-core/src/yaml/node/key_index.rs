@@ -91,6 +91,13 @@ mod tests {
         for number in 0..100_000 {
             mapping.set(format!("key{number}"), Node::null());
         }
+        let mut pushed = Mapping::default();
+        for entry in mapping.entries() {
+            assert_eq!(pushed.position(entry.key.text()), None);
+            pushed.push(entry.clone());
+        }
+        pushed.push(mapping.entries()[70].clone());
+        assert_eq!(pushed.position("key70"), Some(70));
         let other = mapping.clone();
         assert!((0..100_000).all(|number| other.get(&format!("key{number}")).is_some()));
         mapping.entries_mut().reverse();

@@ -19,7 +19,7 @@ pub(super) struct Builder {
     open: Vec<Frame>,
     anchors: BTreeMap<usize, Anchored>,
     root: Option<Node>,
-    /// Nodes of the document so far, with aliases expanded.
+    /// Nodes of the document so far, with aliases expanded; each 64 bytes of a text count as one.
     nodes: usize,
     /// Those of them that an alias added.
     alias_nodes: usize,
@@ -71,9 +71,10 @@ impl Builder {
     }
 
     pub(super) fn scalar(&mut self, scalar: Scalar, origin: Origin, anchor: usize) -> Result<(), Fault> {
-        self.nodes += 1;
+        let nodes = 1 + scalar.text().len() / 64;
+        self.nodes += nodes;
         let node = Node::scalar(scalar).with_origin(origin);
-        self.anchor(anchor, Anchored { node: node.clone(), nodes: 1, height: 0 });
+        self.anchor(anchor, Anchored { node: node.clone(), nodes, height: 0 });
         self.place(node, 0)
     }
 

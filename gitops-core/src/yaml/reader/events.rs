@@ -20,6 +20,9 @@ pub(super) struct Options {
     pub(super) first_only: bool,
 }
 
+/// How deep the parser follows brackets, which is less than what is ordinary YAML may have.
+const PARSER_DEPTH: usize = 255;
+
 /// The roots of the documents of `text`.
 pub(super) fn read(text: &str, places: PlacesFrom<'_>, options: Options) -> Result<Vec<Node>, Faulty> {
     if let Some(offset) = long_flow(text, options.limits.flow_bytes) {
@@ -38,7 +41,11 @@ pub(super) fn read(text: &str, places: PlacesFrom<'_>, options: Options) -> Resu
             }
             Err(error) => {
                 let offset = offsets.of(error.marker().index());
-                return Err(Faulty { fault: Fault::Syntax(error.info().to_owned()), offset });
+                let fault = match error.info() {
+                    "recursion limit exceeded" => Fault::TooDeep(PARSER_DEPTH),
+                    info => Fault::Syntax(info.to_owned()),
+                };
+                return Err(Faulty { fault, offset });
             }
         };
         let offset = offsets.of(span.start.index());
@@ -142,10 +149,12 @@ impl Here<'_> {
 
     /// Whether the text ends, without a line break, in the last line of this block scalar.
     fn cuts_off(&self, content: &str) -> bool {
+        if self.end < self.text.len() {
+            return false;
+        }
         let last_line = self.text.rsplit('\n').next().unwrap_or_default();
         let content = content.strip_suffix('\n').and_then(|content| content.rsplit('\n').next());
-        self.end >= self.text.len()
-            && content.is_some_and(|content| !content.is_empty() && last_line.ends_with(content))
+        content.is_some_and(|content| !content.is_empty() && last_line.ends_with(content))
     }
 }
 

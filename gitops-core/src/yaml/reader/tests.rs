@@ -36,6 +36,7 @@ fn bytes_are_utf_8_or_marked_utf_16() {
     check(b"a: |\r\n  x\r\n  y\r\nb: 'c'\r\n", "a: |\n  x\n  y\nb: c\n");
     check_error(b"a: b\nc: \xff\n", "resource.yaml:2:4: the file is not UTF-8 text");
     check(b"a: >\r\n  x\r\n  y", "a: x y\n");
+    check(b"a: x\r\r\n", "a: x\n");
     check_error(
         b"a: |\n\n  \tx\n",
         "resource.yaml:3:3: found a tab character where an indentation space is expected",

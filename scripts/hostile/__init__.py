@@ -1,0 +1,1 @@
+"""Hostile input for every verb that reads a directory."""
