@@ -35,7 +35,9 @@ fn keeps_bytes(before: &str, after: &str) {
     match layout.lookup(root, "images").filter(|images| !images.is_null()) {
         Some(images) => {
             assert!(after.starts_with(&before[..images.start]), "bytes before `images` changed: {after}");
-            let rest = before[images.end..].trim_start();
+            // A comment behind the last value stays behind it.
+            let line = before[images.end..].find('\n').unwrap_or(before.len() - images.end);
+            let rest = before[images.end + line..].trim_start();
             assert!(after.trim_end().ends_with(rest.trim_end()), "bytes after `images` changed: {after}");
         }
         None => {
