@@ -7,10 +7,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use gitops_core::kustomize::{RemoteAnswer, RemoteRepository, RemoteSource};
+use gitops_core::kustomize::{ChartPull, RemoteAnswer, RemoteRepository, RemoteSource};
 use gitops_core::tree::{Entry, File, FileTree, TreePath};
 use gitops_git::remote::{Checkout, Remote, RemoteFile, Settings};
 use gitops_ports::git::{Credentials, GitError};
+
+use crate::helm::Helm;
 
 /// How long one file may take.
 const FILE_TIMEOUT: Duration = Duration::from_secs(27);
@@ -21,6 +23,7 @@ const AT_ONCE: usize = 4;
 #[derive(Debug)]
 pub struct Fetcher {
     settings: Settings,
+    helm: Helm,
     remote: OnceLock<Result<Remote, GitError>>,
 }
 
@@ -38,7 +41,14 @@ pub(crate) struct Fetched {
 impl Fetcher {
     /// Fetches by these settings.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, remote: OnceLock::new() }
+        Self { settings, helm: Helm::default(), remote: OnceLock::new() }
+    }
+
+    /// The same with another `helm`.
+    #[must_use]
+    pub fn with_helm(mut self, helm: Helm) -> Self {
+        self.helm = helm;
+        self
     }
 
     /// Where fetched commits are kept by default: `gitops/remote` in the user's cache directory.
@@ -53,19 +63,26 @@ impl Fetcher {
     }
 
     /// Fetches every source, several at once. `permits` says no with a reason.
-    pub(crate) fn fetch(&self, sources: &[RemoteSource], permits: Option<&Permits>) -> Vec<Fetched> {
+    pub(crate) fn fetch(
+        &self,
+        sources: &[RemoteSource],
+        tree: &FileTree,
+        permits: Option<&Permits>,
+    ) -> Vec<Fetched> {
         let mut fetched = vec![];
         for group in sources.chunks(AT_ONCE) {
             std::thread::scope(|scope| {
-                let threads: Vec<_> =
-                    group.iter().map(|source| scope.spawn(|| self.fetch_one(source, permits))).collect();
+                let threads: Vec<_> = group
+                    .iter()
+                    .map(|source| scope.spawn(|| self.fetch_one(source, tree, permits)))
+                    .collect();
                 fetched.extend(threads.into_iter().filter_map(|thread| thread.join().ok()));
             });
         }
         fetched
     }
 
-    fn fetch_one(&self, source: &RemoteSource, permits: Option<&Permits>) -> Fetched {
+    fn fetch_one(&self, source: &RemoteSource, tree: &FileTree, permits: Option<&Permits>) -> Fetched {
         let mut fetched = Fetched {
             source: source.clone(),
             answer: RemoteAnswer::Mounted,
@@ -77,6 +94,19 @@ impl Fetcher {
                 fetched.files.add_directory(source.mount());
                 fetched.checkout = Some(checkout);
             }),
+            RemoteSource::Chart(pull) => self.pull(pull).map(|files| {
+                fetched.files.add_directory(source.mount());
+                for (path, entry) in files.entries() {
+                    if let Ok(path) = source.mount().join(path.as_str()) {
+                        fetched.files.insert(path, entry.clone());
+                    }
+                }
+            }),
+            RemoteSource::Template(template) => {
+                self.helm.template(template, tree).map_err(unhelpful).map(|manifests| {
+                    fetched.files.insert(source.mount(), Entry::File(file_of(manifests)));
+                })
+            }
             RemoteSource::File(url) if self.keeps_repository(url) => {
                 // It was no file when its repository was fetched.
                 fetched.answer = RemoteAnswer::Absent("it is a repository".to_owned());
@@ -95,6 +125,14 @@ impl Fetcher {
             fetched.answer = failed;
         }
         fetched
+    }
+
+    fn pull(&self, pull: &ChartPull) -> Result<FileTree, RemoteAnswer> {
+        if self.settings.offline {
+            return Err(failed(GitError::Offline));
+        }
+        self.remote().and_then(|remote| remote.judge_host(&pull.repository)).map_err(failed)?;
+        self.helm.pull(pull, &self.settings.limits).map_err(unhelpful)
     }
 
     fn checkout(&self, repository: &RemoteRepository) -> Result<Checkout, RemoteAnswer> {
@@ -139,6 +177,9 @@ impl Permits {
         let address = match source {
             RemoteSource::Repository(repository) => &repository.address,
             RemoteSource::File(url) => url,
+            RemoteSource::Chart(pull) => &pull.repository,
+            // Its chart was permitted, or is here.
+            RemoteSource::Template(_) => return Ok(()),
         };
         if (self.0)(address) {
             return Ok(());
@@ -159,6 +200,10 @@ impl std::fmt::Debug for Permits {
 fn file_of(content: Vec<u8>) -> File {
     let blob = gitops_git::blob_id(&content);
     File { blob, content: Arc::from(content) }
+}
+
+fn unhelpful(message: String) -> RemoteAnswer {
+    RemoteAnswer::Failed { message, hint: None }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands where `map_err` hands the error over")]

@@ -7,6 +7,7 @@ pub mod daemon;
 pub mod demo;
 pub mod driver;
 pub mod fetch;
+pub mod helm;
 pub mod parallel;
 pub mod source;
 pub mod state;

@@ -34,6 +34,8 @@ pub struct Loading {
     permits: Option<Permits>,
     /// The repositories that were fetched, by their place in the tree.
     checkouts: BTreeMap<TreePath, (RemoteRepository, Checkout)>,
+    /// The directories of charts that were asked for.
+    charts: BTreeSet<TreePath>,
 }
 
 /// What a render answers to one try.
@@ -59,6 +61,7 @@ impl Loading {
             fetcher: None,
             permits: None,
             checkouts: BTreeMap::new(),
+            charts: BTreeSet::new(),
         }
     }
 
@@ -103,6 +106,11 @@ impl Loading {
             match progress {
                 Progress::Done(result) => match *result {
                     Err(RenderError::Remote { sources, .. }) if self.fetcher.is_some() && self.may_ask() => {
+                        let charts = self.charts_to_load(&sources);
+                        let charts = self.fill_from_elsewhere(charts);
+                        if !charts.is_empty() {
+                            return Progress::Needs(charts);
+                        }
                         self.fetch(&sources);
                     }
                     result => return Progress::Done(Box::new(result)),
@@ -117,6 +125,21 @@ impl Loading {
         }
     }
 
+    /// The directories of the charts that are to be rendered and were not loaded whole yet, each once. A directory
+    /// of a disk comes with the names of those in it, which are asked for in turn.
+    fn charts_to_load(&mut self, sources: &[RemoteSource]) -> Vec<TreePath> {
+        let charts: Vec<&TreePath> = sources
+            .iter()
+            .filter_map(|source| {
+                if let RemoteSource::Template(template) = source { Some(&template.chart) } else { None }
+            })
+            .collect();
+        let below = self.tree.directories().filter(|path| charts.iter().any(|chart| path.is_within(chart)));
+        let new: Vec<TreePath> = below.filter(|path| !self.charts.contains(*path)).cloned().collect();
+        self.charts.extend(new.iter().cloned());
+        new
+    }
+
     fn may_ask(&mut self) -> bool {
         self.questions += 1;
         self.questions < MOST_QUESTIONS
@@ -124,7 +147,7 @@ impl Loading {
 
     fn fetch(&mut self, sources: &[RemoteSource]) {
         let Some(fetcher) = self.fetcher.clone() else { return };
-        for fetched in fetcher.fetch(sources, self.permits.as_ref()) {
+        for fetched in fetcher.fetch(sources, &self.tree, self.permits.as_ref()) {
             self.fill(&[], fetched.files);
             if let (RemoteSource::Repository(repository), Some(checkout)) =
                 (&fetched.source, fetched.checkout)

@@ -16,6 +16,7 @@ mod field_spec;
 mod files;
 mod generate;
 mod hash;
+mod helm;
 mod inline;
 mod kustomization;
 mod manifest;
@@ -55,10 +56,11 @@ pub use cache::{Cache, Failed};
 pub use effect::Effect;
 pub use error::RenderError;
 pub use field_spec::FieldSpec;
+pub use helm::{ChartPull, ChartTemplate, HelmOptions};
 pub use kustomization::{
-    GeneratorArguments, GeneratorKind, GeneratorOptions, Generators, Gvk, Image, Kustomization,
-    KustomizationKind, Label, Patch, Plugins, Replica, SelectorFields, SortOptions, Sources, Text,
-    Transforms,
+    Chart, Charts, GeneratorArguments, GeneratorKind, GeneratorOptions, Generators, Gvk, Image,
+    Kustomization, KustomizationKind, Label, Patch, Plugins, Replica, SelectorFields, SortOptions, Sources,
+    Text, Transforms,
 };
 pub use reads::{Probe, Reads};
 pub use remote::{RemoteAnswer, RemoteRepository, RemoteSource, Remotes};
@@ -123,6 +125,8 @@ pub struct RenderOptions {
     pub managed_by_label: bool,
     /// What the caller found of the remote sources that were asked for.
     pub remotes: Remotes,
+    /// How Helm charts are rendered: kustomize's `--enable-helm`. `None` refuses them.
+    pub helm: Option<HelmOptions>,
 }
 
 impl RenderOptions {

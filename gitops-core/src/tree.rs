@@ -134,6 +134,11 @@ impl FileTree {
         self.links > 0
     }
 
+    /// Every directory that is known, in the byte order of its path.
+    pub fn directories(&self) -> impl Iterator<Item = &TreePath> {
+        self.directories.iter()
+    }
+
     /// Every entry in the byte order of its path.
     pub fn entries(&self) -> impl Iterator<Item = (&TreePath, &Entry)> {
         self.entries.iter()

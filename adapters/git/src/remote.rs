@@ -153,6 +153,20 @@ impl Remote {
         store.is_ok_and(|store| store.commit(&commit).is_some())
     }
 
+    /// Whether the host of a URL may be connected to, for a program that makes the connection itself.
+    pub fn judge_host(&self, url: &str) -> Result<(), GitError> {
+        let bad = |message: &str| GitError::BadAddress {
+            url: without_credentials(url),
+            message: message.to_owned(),
+        };
+        let parsed = Url::parse(url).map_err(|error| bad(&error.to_string()))?;
+        if !matches!(parsed.scheme(), "https" | "http" | "oci") {
+            return Err(bad("it is none of `https`, `http` and `oci`"));
+        }
+        let host = parsed.host_str().filter(|host| !host.is_empty()).ok_or_else(|| bad("it has no host"))?;
+        self.settings.rule.resolve(host, parsed.port_or_known_default().unwrap_or(443)).map(|_| ())
+    }
+
     fn fetch(
         &self,
         address: &Address,

@@ -73,9 +73,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Failur
         load_restrictions: arguments.load_restrictor.into(),
         reorder: arguments.compatibility.reorder(),
         managed_by_label: arguments.compatibility.managed_by_label(),
+        helm: arguments.compatibility.helm(),
         ..RenderOptions::default()
     };
-    let fetcher = global.fetching.fetcher(MOST_LOADED);
+    let fetcher = global.fetching.fetcher_with(MOST_LOADED, arguments.compatibility.helm_program());
     if arguments.all {
         let target = match &arguments.output {
             Some(path) if path == "json" => all::Target::Json,

@@ -7,6 +7,7 @@ use gitops_git::Limits;
 use gitops_git::remote::{AddressRule, Settings};
 
 use crate::fetch::Fetcher;
+use crate::helm::Helm;
 
 /// The flags.
 #[derive(Debug, Clone, clap::Args)]
@@ -22,9 +23,15 @@ pub(super) struct Fetching {
 impl Fetching {
     /// What fetches by these flags; nothing is set up before it is needed.
     pub(super) fn fetcher(&self, most_bytes: u64) -> Arc<Fetcher> {
+        self.fetcher_with(most_bytes, Helm::default())
+    }
+
+    /// The same with the program that renders charts.
+    pub(super) fn fetcher_with(&self, most_bytes: u64, helm: Helm) -> Arc<Fetcher> {
         let cache = Fetcher::default_cache().unwrap_or_else(|| std::env::temp_dir().join("gitops-remote"));
         let rule = if self.allow_private_sources { AddressRule::Any } else { AddressRule::PublicOnly };
         let limits = Limits { total_size: most_bytes, ..Limits::default() };
-        Arc::new(Fetcher::new(Settings { rule, offline: self.offline, limits, ..Settings::new(cache) }))
+        let settings = Settings { rule, offline: self.offline, limits, ..Settings::new(cache) };
+        Arc::new(Fetcher::new(settings).with_helm(helm))
     }
 }

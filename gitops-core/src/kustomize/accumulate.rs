@@ -13,7 +13,7 @@ use super::resource::Resource;
 use super::resource_set::ResourceSet;
 use super::session::{Session, Target};
 use super::vars::{self, Var};
-use super::{base, generate, openapi, plugin, transform};
+use super::{base, generate, helm, openapi, plugin, transform};
 use crate::diagnostic::{Diagnostic, Location, Severity, mask_credentials};
 use crate::tree::TreePath;
 use crate::yaml;
@@ -92,9 +92,6 @@ pub(crate) fn accumulate(
 ) -> Result<Accumulator, RenderError> {
     openapi::install(session, target)?;
     let sources = &target.kustomization.sources;
-    if let Some(origin) = target.kustomization.helm {
-        return Err(RenderError::Unsupported { at: target.at(origin), feature: "a helm chart" });
-    }
     let mut accumulator = into;
     let mut faults = Faults::default();
     for entry in &sources.resources {
@@ -114,6 +111,7 @@ pub(crate) fn accumulate(
             .map_err(|problem| target.invalid(yaml::Origin::UNKNOWN, problem.0))?;
     }
     generate::run(session, target, &mut accumulator.set)?;
+    helm::run(session, target, &mut accumulator.set)?;
     plugin::generate(session, target, &mut accumulator.set)?;
     for entry in &sources.components {
         accumulator = add_directory(session, target, entry, accumulator, KustomizationKind::Component)?;

@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::LoadRestrictions;
 use super::accumulate::{self, Accumulator, MAX_DEPTH};
 use super::cache::Cache;
@@ -14,6 +16,7 @@ use super::configuration::Configuration;
 use super::effort::{self, Share};
 use super::error::RenderError;
 use super::files::ParsedFile;
+use super::helm;
 use super::kustomization::KustomizationKind;
 use super::metadata::Source;
 use super::reads::Reads;
@@ -35,6 +38,8 @@ pub(crate) struct BaseKey {
     load_restrictions: LoadRestrictions,
     /// How the way to the directory is spelt, where `buildMetadata` shows it.
     origin: Option<Source>,
+    /// The namespace that its Helm charts get from those that include it.
+    chart_namespace: Option<SmolStr>,
     built_in_schemas: BuiltIn,
 }
 
@@ -85,6 +90,7 @@ pub(crate) fn accumulate(
         directory: directory.clone(),
         load_restrictions: session.files.load_restrictions(),
         origin: parent.filter(|_| session.tracks).map(|(parent, entry)| parent.origin.append(entry)),
+        chart_namespace: inherited_namespace(session, parent.map(|(parent, _)| parent)),
         built_in_schemas: session.built_in_schemas,
     };
     let parent = parent.map(|(parent, _)| parent);
@@ -97,6 +103,11 @@ pub(crate) fn accumulate(
         session.learned.insert(key, Arc::new(base));
     }
     result
+}
+
+/// The namespace that charts get from `parent`, where charts are rendered.
+fn inherited_namespace(session: &Session<'_>, parent: Option<&Target<'_>>) -> Option<SmolStr> {
+    session.files.helm().and_then(|_| helm::namespace_of(parent?)).map(|namespace| namespace.value)
 }
 
 /// A base under `key` that fits the tree and the session, the effort for it being counted.

@@ -13,7 +13,7 @@ use super::configuration::Configuration;
 use super::error::RenderError;
 use super::files::{ParsedFile, ParsedFiles};
 use super::reads::Reads;
-use super::{Completeness, LoadRestrictions, RenderOptions, Rendered, Reorder};
+use super::{Completeness, HelmOptions, LoadRestrictions, RenderOptions, Rendered, Reorder};
 use crate::tree::{FileTree, TreePath};
 
 /// How many versions are kept of one file, base or render: the newest ones.
@@ -54,6 +54,7 @@ pub(crate) struct RenderKey {
     load_restrictions: LoadRestrictions,
     reorder: Reorder,
     managed_by_label: bool,
+    helm: Option<HelmOptions>,
     notes_effects: bool,
     /// A look ahead in a partial tree orders the files of the provenance in another way.
     is_partial: bool,
@@ -67,6 +68,7 @@ impl RenderKey {
             load_restrictions: options.load_restrictions,
             reorder: options.reorder,
             managed_by_label: options.managed_by_label,
+            helm: options.helm.clone(),
             notes_effects: options.notes_effects,
             is_partial: options.completeness != Completeness::Complete,
         }

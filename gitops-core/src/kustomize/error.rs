@@ -211,6 +211,12 @@ pub enum RenderError {
         /// Why.
         source: Box<PrintError>,
     },
+    /// The kustomization has Helm charts, and the caller has not allowed them.
+    #[error("{at}: a helm chart is rendered only where that is allowed")]
+    HelmDisabled {
+        /// The chart.
+        at: Location,
+    },
     /// The kustomization asks for something that is not supported here.
     #[error("{at}: {feature} is not supported")]
     Unsupported {
@@ -294,6 +300,7 @@ impl RenderError {
             Self::Remote { at, .. }
             | Self::Unreachable { at, .. }
             | Self::NoTransport { at, .. }
+            | Self::HelmDisabled { at }
             | Self::NoKustomization { at, .. }
             | Self::ManyKustomizations { at, .. }
             | Self::NotFound { at, .. }
@@ -328,6 +335,7 @@ impl RenderError {
                 Some("fetch it first, or copy what it holds into the repository".to_owned())
             }
             Self::Unreachable { hint, .. } => hint.clone(),
+            Self::HelmDisabled { .. } => Some("allow it with `--enable-helm`; `helm` has to be there".to_owned()),
             Self::NoTransport { .. } => {
                 Some("addresses have the form `https://HOST/OWNER/NAME//PATH?ref=REVISION`, with `http` or `ssh` too".to_owned())
             }

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 use super::error::RenderError;
 use super::reads::{Probe, Reads};
 use super::remote::{self, RemoteAnswer, RemoteSource};
-use super::{Cache, Completeness, LoadRestrictions, RenderOptions, Reorder};
+use super::{Cache, Completeness, HelmOptions, LoadRestrictions, RenderOptions, Reorder};
 use crate::diagnostic::{Location, mask_credentials};
 use crate::patch::SchemaComments;
 use crate::provenance::{Place, Provenance};
@@ -256,7 +256,19 @@ impl<'a> Files<'a> {
         at: &Location,
     ) -> Result<SourceFile, RenderError> {
         let (path, file) = self.file(base, entry, at)?;
-        let path: SmolStr = self.shown(&path).into();
+        self.open_file(&path, file)
+    }
+
+    /// The text of what was fetched or made and stands at `path`.
+    pub(crate) fn text_at(&mut self, path: &TreePath, at: &Location) -> Result<SourceFile, RenderError> {
+        let missing = || RenderError::NotFound { at: at.clone(), entry: path.to_string() };
+        let file = self.tree.file(path).ok_or_else(missing)?;
+        self.reads.note(path.clone(), Probe::File(file.blob.clone()));
+        self.open_file(path, file)
+    }
+
+    fn open_file(&mut self, path: &TreePath, file: &File) -> Result<SourceFile, RenderError> {
+        let path: SmolStr = self.shown(path).into();
         if let Some(known) = self.by_path.get(&path).and_then(|index| self.source(*index)) {
             self.asked.push(known.index);
             return Ok(known);
@@ -342,6 +354,25 @@ impl<'a> Files<'a> {
                 self.wanted.insert(source.clone());
                 Err(RenderError::Remote { at: at.clone(), sources: vec![source] })
             }
+        }
+    }
+
+    /// How Helm charts are rendered, if they are.
+    pub(crate) fn helm(&self) -> Option<&'a HelmOptions> {
+        self.options.helm.as_ref()
+    }
+
+    /// Notes everything at and below a directory as read.
+    pub(crate) fn note_below(&mut self, directory: &TreePath) {
+        for (path, entry) in self.tree.entries().filter(|(path, _)| path.is_within(directory)) {
+            self.reads.note(
+                path.clone(),
+                match entry {
+                    Entry::File(file) => Probe::File(file.blob.clone()),
+                    Entry::Symlink(target) => Probe::Symlink(target.clone()),
+                    Entry::Submodule | Entry::Unreadable(_) => Probe::Absent,
+                },
+            );
         }
     }
 

@@ -3,11 +3,13 @@
 //! Reads no other file. Deprecated fields are kept apart where the order of work differs, and merged into their
 //! successors where kustomize merges them.
 
+mod charts;
 mod generators;
 mod transforms;
 
 use smol_str::SmolStr;
 
+pub use charts::{Chart, Charts};
 pub use generators::{GeneratorArguments, GeneratorKind, GeneratorOptions, Generators};
 
 pub use transforms::{Gvk, Image, Label, Patch, Replica, SelectorFields, Transforms};
@@ -19,6 +21,7 @@ pub(crate) use super::field_spec::FieldSpec;
 use super::files::SourceFile;
 use crate::yaml::{Node, Origin};
 
+pub(crate) use charts::{read_chart, read_home};
 pub(crate) use generators::read_arguments;
 pub(crate) use transforms::{read_field_spec, read_image, read_patch, read_replica, read_selector};
 
@@ -88,8 +91,8 @@ pub struct Kustomization {
     pub sort_options: Option<SortOptions>,
     /// `buildMetadata`.
     pub build_metadata: Vec<Text>,
-    /// Where a remote or unsupported thing was asked for: `helmCharts` and its predecessor.
-    pub helm: Option<Origin>,
+    /// Its Helm charts.
+    pub charts: Charts,
     /// The deprecated fields that are in use, in the order of their names in kustomize.
     pub deprecated: Vec<Deprecated>,
 }
@@ -180,6 +183,7 @@ impl Kustomization {
             return Err(error.advise("name what it builds under `resources`"));
         }
         this.kind = read_kind(&decoder, &kind, &api_version)?;
+        this.charts.complete();
         this.sources.resources.extend(bases);
         this.transforms.images.extend(image_tags);
         for (name, instead) in DEPRECATED {
@@ -217,14 +221,8 @@ impl Kustomization {
             "sortOptions" => self.sort_options = Some(read_sort_options(decoder, node)?),
             "buildMetadata" => self.build_metadata = read_build_metadata(decoder, node)?,
             "metadata" => check_metadata(decoder, node)?,
-            "helmCharts" | "helmChartInflationGenerator" => {
-                let charts = decoder.list(node, field, |_| Ok(()))?;
-                if !charts.is_empty() {
-                    self.helm = Some(node.origin);
-                }
-            }
-            "helmGlobals" => {
-                decoder.fields(node, field, &["chartHome", "configHome"])?;
+            "helmCharts" | "helmChartInflationGenerator" | "helmGlobals" => {
+                self.charts.read_field(decoder, field, node)?;
             }
             "configMapGenerator" | "secretGenerator" | "generatorOptions" => {
                 self.generators.read_field(decoder, field, node)?;

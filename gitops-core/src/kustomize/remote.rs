@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
+use super::helm::{ChartPull, ChartTemplate};
 use crate::diagnostic::mask_credentials;
 use crate::tree::TreePath;
 
@@ -81,6 +82,10 @@ pub enum RemoteSource {
     Repository(RemoteRepository),
     /// One file, by its URL, which may hold a password.
     File(String),
+    /// A Helm chart, as a directory with its name.
+    Chart(ChartPull),
+    /// The manifests that a Helm chart renders to, as one file.
+    Template(ChartTemplate),
 }
 
 /// The source without credentials.
@@ -89,6 +94,10 @@ impl fmt::Display for RemoteSource {
         match self {
             Self::Repository(repository) => repository.fmt(f),
             Self::File(url) => f.write_str(&mask_credentials(url)),
+            Self::Chart(pull) => write!(f, "{}/{}", mask_credentials(&pull.repository), pull.name),
+            Self::Template(template) => {
+                write!(f, "helm template {} {}", template.release_name, template.chart.name())
+            }
         }
     }
 }
@@ -107,14 +116,28 @@ impl RemoteSource {
                 format!("repository {submodules} {revision}\0{address}")
             }
             Self::File(url) => format!("file {url}"),
+            Self::Chart(pull) => format!("chart {pull:?}"),
+            Self::Template(template) => {
+                let digest = |values: &Vec<u8>| hexadecimal(&Sha256::digest(values));
+                let values: Vec<_> = template.values.iter().map(digest).collect();
+                format!(
+                    "template {:?} {:?}",
+                    template.arguments(template.chart.as_str(), &values),
+                    template.chart
+                )
+            }
         };
-        let mut path = format!("{MOUNTS}/");
-        for byte in Sha256::digest(name) {
-            // Writing to a string cannot fail.
-            let _ = write!(path, "{byte:02x}");
-        }
-        TreePath::parse(&path).unwrap_or_default()
+        TreePath::parse(&format!("{MOUNTS}/{}", hexadecimal(&Sha256::digest(name)))).unwrap_or_default()
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// What the caller found.
@@ -138,7 +161,14 @@ pub type Remotes = BTreeMap<RemoteSource, RemoteAnswer>;
 
 /// Where the answers stand in the tree, and how each is shown.
 pub(crate) fn mounts(remotes: &Remotes) -> Vec<(TreePath, String)> {
-    remotes.keys().map(|source| (source.mount(), source.to_string())).collect()
+    let shown = |source: &RemoteSource| match source {
+        // One chart may be rendered several times with other values.
+        RemoteSource::Template(_) => {
+            format!("{source} #{}", source.mount().name().get(..8).unwrap_or_default())
+        }
+        RemoteSource::Repository(_) | RemoteSource::File(_) | RemoteSource::Chart(_) => source.to_string(),
+    };
+    remotes.keys().map(|source| (source.mount(), shown(source))).collect()
 }
 
 /// The mount that `path` lies in, if it was fetched.

@@ -3,14 +3,16 @@
 //! A flag for what is not supported is taken: the build itself says so where a kustomization needs it.
 
 use clap::{ArgAction, ValueEnum};
-use gitops_core::kustomize::Reorder;
+use gitops_core::kustomize::{HelmOptions, Reorder};
+
+use crate::helm::Helm;
 
 /// The flags.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Flags of kustomize")]
 pub(super) struct Compatibility {
     #[command(flatten)]
-    helm: Helm,
+    helm: HelmFlags,
     #[command(flatten)]
     functions: Functions,
     /// The order of the output, where the kustomization has no `sortOptions`
@@ -31,6 +33,21 @@ impl Compatibility {
         }
     }
 
+    /// How charts are rendered, if they are.
+    pub(super) fn helm(&self) -> Option<HelmOptions> {
+        self.helm.enable_helm.then(|| HelmOptions {
+            api_versions: self.helm.helm_api_versions.clone(),
+            kube_version: self.helm.helm_kube_version.clone().unwrap_or_default(),
+            debug: self.helm.helm_debug,
+        })
+    }
+
+    /// The program that renders charts.
+    pub(super) fn helm_program(&self) -> Helm {
+        let named = self.helm.helm_command.clone().filter(|command| !command.is_empty());
+        named.map_or_else(Helm::default, |command| Helm { command, ..Helm::default() })
+    }
+
     /// Whether to label what is built.
     pub(super) fn managed_by_label(&self) -> bool {
         self.enable_managedby_label
@@ -45,24 +62,23 @@ enum Order {
     None,
 }
 
-/// Charts are not inflated yet.
+/// What renders charts.
 #[derive(Debug, clap::Args)]
-#[expect(clippy::struct_field_names, reason = "the names are those of kustomize's flags")]
-struct Helm {
-    /// Taken for compatibility: Helm charts are not supported yet
+struct HelmFlags {
+    /// Render Helm charts with the program `helm`
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, value_name = "BOOL",
         default_value = "false", default_missing_value = "true", value_parser = boolean)]
     enable_helm: bool,
-    /// Taken for compatibility
+    /// The program that renders them: a name or a path
     #[arg(long, value_name = "COMMAND", hide_short_help = true)]
     helm_command: Option<String>,
-    /// Taken for compatibility
-    #[arg(long, value_name = "VERSIONS", hide_short_help = true)]
+    /// The versions of APIs that the cluster is said to have, for charts that name none
+    #[arg(long, value_name = "VERSIONS", value_delimiter = ',', hide_short_help = true)]
     helm_api_versions: Vec<String>,
-    /// Taken for compatibility
+    /// The version of Kubernetes that the cluster is said to have, for charts that name none
     #[arg(long, value_name = "VERSION", hide_short_help = true)]
     helm_kube_version: Option<String>,
-    /// Taken for compatibility
+    /// Let `helm` say more when it fails
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, value_name = "BOOL",
         default_value = "false", default_missing_value = "true", value_parser = boolean, hide_short_help = true)]
     helm_debug: bool,

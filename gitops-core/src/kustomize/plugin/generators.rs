@@ -3,7 +3,8 @@
 use super::Plugin;
 use crate::kustomize::error::RenderError;
 use crate::kustomize::generate;
-use crate::kustomize::kustomization::{GeneratorKind, Text, read_arguments};
+use crate::kustomize::helm;
+use crate::kustomize::kustomization::{GeneratorKind, Text, read_arguments, read_chart, read_home};
 use crate::kustomize::metadata::{Source, Tracking};
 use crate::kustomize::resource::Resource;
 use crate::kustomize::resource_set::ResourceSet;
@@ -21,10 +22,7 @@ pub(super) fn run(
         "ConfigMapGenerator" => data(session, plugin, set, GeneratorKind::ConfigMap),
         "SecretGenerator" => data(session, plugin, set, GeneratorKind::Secret),
         "IAMPolicyGenerator" => iam_policy(session, plugin, set),
-        "HelmChartInflationGenerator" => Err(RenderError::Unsupported {
-            at: plugin.target.at(plugin.root().origin),
-            feature: "a helm chart",
-        }),
+        "HelmChartInflationGenerator" => chart(session, plugin, set),
         _ => Err(super::unknown(plugin, "generator")),
     }
 }
@@ -51,6 +49,19 @@ fn data(
     let mut resource = generate::generate(session, &plugin.target, &arguments, options.as_ref())?;
     resource.tracking = Source::plugin(&plugin.config).map(Tracking::from);
     generate::absorb(session, &plugin.target, set, resource, &arguments)
+}
+
+/// The objects of a Helm chart.
+fn chart(session: &mut Session<'_>, plugin: &Plugin<'_>, set: &mut ResourceSet) -> Result<(), RenderError> {
+    let home = read_home(&plugin.decoder(), plugin.root())?;
+    let chart = read_chart(&plugin.decoder(), plugin.root())?;
+    let mut resources = helm::inflate(session, &plugin.target, &home, &chart)?;
+    if let Some(source) = Source::plugin(&plugin.config) {
+        for resource in &mut resources {
+            resource.tracking = Some(Tracking::from(source.clone()));
+        }
+    }
+    set.append_all(resources, &session.files)
 }
 
 /// A ServiceAccount that stands for an account of Google's cloud, the only one that kustomize knows.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::kustomize::configuration::Configuration;
 use crate::kustomize::error::RenderError;
 use crate::kustomize::field_spec::{FieldSpec, Make, PathProblem, set_string};
+use crate::kustomize::helm;
 use crate::kustomize::kustomization::{Gvk, Text};
 use crate::kustomize::resource::{Resource, ResourceId, is_cluster_scoped};
 use crate::kustomize::resource_set::ResourceSet;
@@ -71,7 +72,10 @@ pub(crate) fn run(
     for resource in resources.iter() {
         *seen.entry(resource.current_id()).or_default() += 1;
     }
-    for resource in resources.iter_mut().filter(|resource| !resource.is_empty()) {
+    let is_of_chart = |resource: &Resource| {
+        resource.root.str_at(&["metadata", "annotations", helm::GENERATED]) == Some("true")
+    };
+    for resource in resources.iter_mut().filter(|resource| !resource.is_empty() && !is_of_chart(resource)) {
         let before = resource.current_id();
         if let Some(place) = written_elsewhere(resource, setting.namespace.as_str()) {
             session.effects.overridden((cause, "namespace"), place);
