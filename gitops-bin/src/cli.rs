@@ -9,6 +9,7 @@ mod completion;
 mod demo;
 mod diff;
 mod exit;
+mod explain;
 mod failure;
 mod fetching;
 mod findings;
@@ -89,6 +90,8 @@ enum Verb {
     Lint(lint::Arguments),
     Affected(affected::Arguments),
     Diff(diff::Arguments),
+    #[command(visible_alias = "blame")]
+    Explain(explain::Arguments),
     Get(get::Arguments),
     Sync(sync::SyncArguments),
     Approve(sync::ApproveArguments),
@@ -122,6 +125,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Lint(verb) => lint::run(global, verb),
         Verb::Affected(verb) => affected::run(verb),
         Verb::Diff(verb) => diff::run(global, verb),
+        Verb::Explain(verb) => explain::run(global, verb),
         Verb::Get(verb) => get::run(global, verb),
         Verb::Sync(verb) => sync::sync(global, verb),
         Verb::Approve(verb) => sync::approve(global, verb),

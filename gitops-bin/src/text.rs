@@ -1,13 +1,20 @@
 //! Views as people read them on a terminal: with glyphs, colours and without control characters.
 
+mod explanation;
+
 use std::fmt::Write as _;
 
 use crate::view::{DiffView, FieldChangeView, ImageUpdateView};
 
+pub use explanation::{chain, explanation, removed_fields};
+
 const ADDED: anstyle::Style = anstyle::AnsiColor::Green.on_default();
 const REMOVED: anstyle::Style = anstyle::AnsiColor::Red.on_default();
 const HEADING: anstyle::Style = anstyle::Style::new().bold();
-const PLACE: anstyle::Style = anstyle::Style::new().dimmed();
+/// The style of a place in a file.
+pub const PLACE: anstyle::Style = anstyle::Style::new().dimmed();
+/// The style of what was changed after it was read.
+pub const CHANGED: anstyle::Style = anstyle::AnsiColor::Yellow.on_default();
 
 /// The difference for people: a heading an object, then each field with both values and its place.
 pub fn diff(diff: &DiffView) -> String {

@@ -4,6 +4,7 @@
 
 mod affected;
 mod application;
+mod explain;
 mod image;
 mod rollout;
 
@@ -13,6 +14,9 @@ pub use affected::{AffectedApplicationView, AffectedKustomizationView, AffectedV
 pub use application::{
     ApplicationView, ApprovalView, ConditionView, DiffView, FieldChangeView, HistoryView, ObjectDiffView,
     OperationView,
+};
+pub use explain::{
+    ExplainedFieldView, ExplainedStepView, ExplanationView, LineCommitView, PlaceView, SourceFieldView,
 };
 pub use image::{ImageUpdateView, ImageView, UpdatedFileView};
 pub use rollout::{AnalysisRunView, MeasurementView, MetricView, ReplicaSetView, RolloutView, StepView};

@@ -167,9 +167,62 @@ fn mask_url(url: &str, masked: &mut String) {
     }
 }
 
+/// The most bytes of a name that is compared with others.
+const MOST_BYTES: usize = 100;
+
+/// The name that is closest to `name`, if one is close.
+pub fn closest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    if name.len() > MOST_BYTES {
+        return None;
+    }
+    let wanted = name.to_ascii_lowercase();
+    known
+        .filter(|known| known.len() <= MOST_BYTES && !known.is_empty())
+        .map(|known| (edits(&wanted, &known.to_ascii_lowercase()), known))
+        .filter(|(distance, known)| *distance <= known.len().max(4) / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
+/// The edit distance in bytes; two neighbours that changed places count as one edit.
+fn edits(a: &str, b: &str) -> usize {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut above: Vec<usize> = vec![];
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (at, byte) in a.iter().enumerate() {
+        let mut next = vec![at + 1];
+        for (to, other) in b.iter().enumerate() {
+            let cell = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX - 1);
+            let replaced = cell(&row, to) + usize::from(byte != other);
+            let mut least = replaced.min(cell(&row, to + 1) + 1).min(cell(&next, to) + 1);
+            let swapped = at > 0 && to > 0 && a.get(at - 1) == Some(other) && b.get(to - 1) == Some(byte);
+            if swapped {
+                least = least.min(cell(&above, to - 1) + 1);
+            }
+            next.push(least);
+        }
+        above = std::mem::replace(&mut row, next);
+    }
+    row.last().copied().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn similar<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+        closest(name, known.iter().copied())
+    }
+
+    #[test]
+    fn a_misspelt_name_finds_its_neighbour() {
+        assert_eq!(edits("kitten", "sitting"), 3);
+        assert_eq!(edits("wbe", "web"), 1);
+        assert_eq!(edits("", "ab"), 2);
+        assert_eq!(similar("resource", &["resources", "replicas"]), Some("resources"));
+        assert_eq!(similar("namesuffix", &["namePrefix", "nameSuffix"]), Some("nameSuffix"));
+        assert_eq!(similar("frobnicate", &["resources", "replicas"]), None);
+    }
 
     fn check(text: &str, expected: &str) {
         assert_eq!(mask_credentials(text), expected);

@@ -8,7 +8,7 @@
 use smol_str::SmolStr;
 
 use crate::kind::{Schema, Schemas};
-use crate::object::{Object, ObjectKey, group_and_version};
+use crate::object::{FieldPath, Object, ObjectKey, Step, group_and_version};
 use crate::yaml::Node;
 
 mod field;
@@ -25,7 +25,7 @@ mod secret;
 mod server_side;
 mod structured;
 
-pub use field::{FieldChange, FieldPath, Step};
+pub use field::FieldChange;
 pub use field_set::FieldSet;
 pub use hash::ContentHash;
 pub use ignore::IgnoreRules;

@@ -17,7 +17,6 @@ mod files;
 mod generate;
 mod hash;
 mod helm;
-mod inline;
 mod kustomization;
 mod manifest;
 mod metadata;
@@ -40,9 +39,11 @@ mod vars;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use crate::diagnostic::{Diagnostic, Location};
 use crate::object::Object;
-use crate::provenance::Provenance;
+use crate::provenance::{Provenance, Removal};
 use crate::tree::{FileTree, TreePath};
 use crate::yaml;
 use accumulate::Accumulator;
@@ -165,6 +166,19 @@ pub struct Rendered {
     pub provenance: Provenance,
     /// What the entries of the kustomizations did, where [`RenderOptions::notes_effects`] asks for it.
     pub effects: Vec<Effect>,
+    /// What became of each object on its way, in the order of the objects.
+    pub histories: Vec<ObjectHistory>,
+}
+
+/// What became of one object on its way through a render.
+#[derive(Clone, Debug, Default)]
+pub struct ObjectHistory {
+    /// The index in the provenance of the text to which offsets in the object belong.
+    pub file: u32,
+    /// The names that it had before, oldest first; one may stand there twice.
+    pub former_names: Vec<SmolStr>,
+    /// What was taken away from it, in that order.
+    pub removals: Vec<Removal>,
 }
 
 /// Renders the kustomization in the directory `root` of `tree`.
@@ -254,12 +268,14 @@ pub fn prepare(tree: &FileTree, directory: &TreePath, options: &RenderOptions, c
 /// The result of a session, and the files that it has parsed.
 fn finish(
     mut session: Session<'_>,
-    result: Result<Vec<Object>, RenderError>,
+    result: Result<(Vec<Object>, Vec<ObjectHistory>), RenderError>,
 ) -> (Result<Rendered, Failed>, ParsedFiles<'_>) {
     let effects = std::mem::take(&mut session.effects).finish(&session.files);
     let Files { reads, provenance, missing, wanted, parsed, .. } = session.files;
     let result = match result {
-        Ok(objects) => Ok(Rendered { objects, warnings: session.warnings, reads, provenance, effects }),
+        Ok((objects, histories)) => {
+            Ok(Rendered { objects, warnings: session.warnings, reads, provenance, effects, histories })
+        }
         // The first path that is missing stops the work, but the look ahead has found more of them.
         Err(RenderError::Missing { .. }) => {
             Err(Failed { error: RenderError::Missing { paths: missing.into_iter().collect() }, reads })
@@ -272,7 +288,10 @@ fn finish(
     (result, parsed)
 }
 
-fn build(session: &mut Session<'_>, root: &TreePath) -> Result<Vec<Object>, RenderError> {
+fn build(
+    session: &mut Session<'_>,
+    root: &TreePath,
+) -> Result<(Vec<Object>, Vec<ObjectHistory>), RenderError> {
     let at = Location::file(root.to_string());
     let directory = session.files.directory(root, "", &at)?;
     survey::run(session, &directory)?;
@@ -284,7 +303,7 @@ fn build(session: &mut Session<'_>, root: &TreePath) -> Result<Vec<Object>, Rend
     add_hashes(session, &mut set)?;
     name_reference::run(session, &mut set, &configuration)?;
     vars::resolve(session, &vars, &mut set, &configuration)?;
-    accumulate::drop_local(set.resources_mut());
+    accumulate::drop_local(set.resources_mut(), &mut session.files.provenance);
     let sort_options = target.kustomization.sort_options.as_ref();
     let keeps_order = match session.files.reorder() {
         Reorder::Legacy => sort_options.is_some_and(|options| options.order.as_str() == "fifo"),
@@ -300,14 +319,17 @@ fn build(session: &mut Session<'_>, root: &TreePath) -> Result<Vec<Object>, Rend
     }
     let build_metadata =
         BuildMetadata::new(&target.kustomization.build_metadata, session.files.adds_managed_by_label());
-    Ok(set
-        .into_resources()
-        .into_iter()
-        .map(|mut resource| {
-            build_metadata.finish(&mut resource);
-            Object::new(resource.root, session.files.location(resource.place))
-        })
-        .collect())
+    let cause = target.kustomization.build_metadata.first().map(|option| target.place(option.origin));
+    let objects = set.into_resources().into_iter().map(|mut resource| {
+        build_metadata.finish(&mut resource, cause, &mut session.files.provenance);
+        let history = ObjectHistory {
+            file: resource.place.file,
+            former_names: resource.former_names(),
+            removals: resource.removals,
+        };
+        (Object::new(resource.root, session.files.provenance.location(resource.place)), history)
+    });
+    Ok(objects.unzip())
 }
 
 /// Adds the hash of its content to the name of every generated resource that wants one.

@@ -12,6 +12,7 @@ pub mod decision;
 pub mod diagnostic;
 pub mod diff;
 pub mod engine;
+pub mod explain;
 pub mod glob;
 pub mod health;
 pub mod image;

@@ -1,11 +1,16 @@
 //! Kubernetes objects: a document with its identity and the place that it was read from.
 
+mod field_path;
+
 use std::fmt;
 
 use smol_str::SmolStr;
 
 use crate::diagnostic::Location;
 use crate::yaml::Node;
+
+pub(crate) use field_path::is_called;
+pub use field_path::{FieldPath, FieldPathError, Step};
 
 /// Which object: group, kind, namespace and name, as Argo CD pairs desired and live objects (the version does
 /// not count).

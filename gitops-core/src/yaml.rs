@@ -11,6 +11,7 @@ mod number;
 mod reader;
 mod resolve;
 mod scalar;
+mod scalar_places;
 mod scanner;
 mod timestamp;
 
@@ -23,6 +24,7 @@ pub use reader::{
 };
 pub use resolve::Dialect;
 pub use scalar::{Scalar, Tag};
+pub use scalar_places::ScalarPlaces;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! What happened: logs, differences, the author of a line.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::path::Path;
 
 use git2::{Delta, Oid};
@@ -147,6 +147,9 @@ pub(crate) fn tree_changes(
     Ok(changes)
 }
 
+/// How many commits back a line is followed; an older one is given to the last commit that is looked at.
+const BLAME_LIMIT: usize = 10_000;
+
 /// The commit that last changed a line.
 pub(crate) fn blame(
     git: &git2::Repository,
@@ -155,21 +158,55 @@ pub(crate) fn blame(
     line: u32,
 ) -> Result<Commit, GitError> {
     let missing = || GitError::NoSuchLine { path: path.to_string(), line, commit: commit.clone() };
+    blame_lines(git, commit, path, &BTreeSet::from([line]))?.remove(&line).ok_or_else(missing)
+}
+
+/// The commits that last changed `lines`; a line that the file does not have is left out.
+pub(crate) fn blame_lines(
+    git: &git2::Repository,
+    commit: &CommitId,
+    path: &TreePath,
+    lines: &BTreeSet<u32>,
+) -> Result<BTreeMap<u32, Commit>, GitError> {
     let newest = find_commit(git, commit)?;
-    let number = usize::try_from(line).map_err(|_| missing())?;
     let tree = newest.tree().map_err(failed(format!("reading {commit}")))?;
-    let entry = tree.get_path(Path::new(path.as_str())).map_err(|_| missing())?;
-    let blob = git.find_blob(entry.id()).map_err(|_| missing())?;
-    if number == 0 || number > blob.content().split_inclusive(|byte| *byte == b'\n').count() {
-        return Err(missing());
-    }
+    let blob = tree.get_path(Path::new(path.as_str())).and_then(|entry| git.find_blob(entry.id()));
+    let Ok(blob) = blob else { return Ok(BTreeMap::new()) };
+    let length = blob.content().split_inclusive(|byte| *byte == b'\n').count();
+    let numbers = lines.iter().filter_map(|line| Some((*line, usize::try_from(*line).ok()?)));
+    let wanted: Vec<(u32, usize)> = numbers.filter(|(_, at)| (1..=length).contains(at)).collect();
+    let (Some((_, first)), Some((_, last))) = (wanted.first(), wanted.last()) else {
+        return Ok(BTreeMap::new());
+    };
     let mut options = git2::BlameOptions::new();
-    options.newest_commit(newest.id()).min_line(number).max_line(number);
+    options.newest_commit(newest.id()).min_line(*first).max_line(*last);
+    if let Some(oldest) = ancestor(git, &newest, BLAME_LIMIT)? {
+        options.oldest_commit(oldest);
+    }
     let blame = git
         .blame_file(Path::new(path.as_str()), Some(&mut options))
-        .map_err(failed(format!("looking for the author of `{path}`:{line}")))?;
-    let hunk = blame.get_line(number).ok_or_else(missing)?;
-    find_commit(git, &commit_id(hunk.final_commit_id())).map(|found| describe(&found))
+        .map_err(failed(format!("looking for the author of `{path}`:{first}")))?;
+    let mut found = BTreeMap::new();
+    for (line, at) in wanted {
+        if let Some(hunk) = blame.get_line(at) {
+            let author = find_commit(git, &commit_id(hunk.final_commit_id()))?;
+            found.insert(line, describe(&author));
+        }
+    }
+    Ok(found)
+}
+
+/// The ancestor so many first parents back; `None` where the history is shorter.
+fn ancestor(
+    git: &git2::Repository,
+    from: &git2::Commit<'_>,
+    distance: usize,
+) -> Result<Option<Oid>, GitError> {
+    let mut walk = git.revwalk().map_err(failed("walking the history"))?;
+    walk.push(from.id())
+        .and_then(|()| walk.simplify_first_parent())
+        .map_err(failed("walking the history"))?;
+    walk.nth(distance).transpose().map_err(failed("walking the history"))
 }
 
 /// The newest commit from which both lead on.

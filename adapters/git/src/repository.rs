@@ -1,6 +1,6 @@
 //! A repository and its upstream.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -101,6 +101,17 @@ impl Repository {
         let names: Vec<String> = names.unwrap_or_default();
         let url = |name: &String| git.find_remote(name).ok()?.url().ok().map(str::to_owned);
         names.iter().filter_map(url).collect()
+    }
+
+    /// The commits that last changed `lines` (counted from 1) of the file at `path`, as of `commit`; a line that the
+    /// file does not have is left out. One question for all lines costs little more than one for a single line.
+    pub fn blame_lines(
+        &self,
+        commit: &CommitId,
+        path: &TreePath,
+        lines: &BTreeSet<u32>,
+    ) -> Result<BTreeMap<u32, Commit>, GitError> {
+        self.with(|inner| history::blame_lines(&inner.git, commit, path, lines))
     }
 
     fn new(git: git2::Repository, upstream: Upstream, limits: Limits) -> Self {

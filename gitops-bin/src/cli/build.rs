@@ -172,19 +172,24 @@ fn is_url(text: &str) -> bool {
         && (scheme.is_some_and(is_remote) || text.starts_with("github.com/") || text.contains("?ref="))
 }
 
-fn is_kustomization_file(path: &Path) -> bool {
+pub(super) fn is_kustomization_file(path: &Path) -> bool {
     let name = path.file_name().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
     matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization") && path.is_file()
 }
 
-fn parent(path: &Path) -> &Path {
+pub(super) fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Renders the directory at `place`.
 fn render(place: &Place, options: RenderOptions, fetcher: Arc<Fetcher>) -> Result<Rendered, Failure> {
+    render_loading(place, Loading::new(place.path.clone(), options).fetching(fetcher))
+}
+
+/// Carries `loading` out with the files on disk.
+pub(super) fn render_loading(place: &Place, loading: Loading) -> Result<Rendered, Failure> {
     let _sign = super::progress::Progress::start(format!("rendering {}", place.path));
     // The files are not taken apart either.
-    let loading = Loading::new(place.path.clone(), options).fetching(fetcher);
     let mut loading = std::mem::ManuallyDrop::new(loading);
     loop {
         match loading.advance() {

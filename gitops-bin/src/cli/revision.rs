@@ -1,12 +1,14 @@
-//! Rendering a directory as it is in a revision, straight from Git's object database.
+//! A directory as it is in a revision, straight from Git's object database.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use gitops_core::kustomize::{RenderOptions, Rendered};
+use gitops_core::tree::TreePath;
 use gitops_git::{Limits, Repository};
 use gitops_ports::GitRepository as _;
-use gitops_ports::git::CommitId;
+use gitops_ports::git::{Commit, CommitId};
 
 use super::Failure;
 use super::build::{Place, explain};
@@ -22,23 +24,9 @@ pub(super) fn render(
     options: RenderOptions,
     fetcher: Arc<Fetcher>,
 ) -> Result<Rendered, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::outside(format!("cannot start the runtime: {error}")))?;
-    runtime.block_on(async {
-        let repository = Repository::open(&place.root, Limits::default())
-            .map_err(|error| Failure::outside(error.to_string()))?;
-        let commit = repository.resolve(revision).await.map_err(|error| Failure::usage(error.to_string()))?;
-        let mut loading = Loading::new(place.path.clone(), options).fetching(fetcher);
-        loop {
-            match loading.advance() {
-                Progress::Done(result) => return result.map_err(|error| explain(&error, &loading)),
-                Progress::Needs(paths) => {
-                    let found = repository.read(&commit, &paths).await;
-                    loading.fill(&paths, found.map_err(|error| Failure::outside(error.to_string()))?);
-                }
-            }
-        }
-    })
+    let repository = LocalRepository::open(&place.root)?;
+    let commit = repository.resolve(revision)?;
+    repository.render(&commit, Loading::new(place.path.clone(), options).fetching(fetcher))
 }
 
 /// The repository of the command line, and what waits for it.
@@ -74,5 +62,35 @@ impl LocalRepository {
     /// The files of `commit`.
     pub(super) fn at(&self, commit: CommitId) -> Revision<'_> {
         Revision { repository: &self.git, commit, runtime: &self.runtime }
+    }
+
+    /// Carries `loading` out with the files of `commit`.
+    pub(super) fn render(&self, commit: &CommitId, mut loading: Loading) -> Result<Rendered, Failure> {
+        loop {
+            match loading.advance() {
+                Progress::Done(result) => return result.map_err(|error| explain(&error, &loading)),
+                Progress::Needs(paths) => {
+                    let found = self.runtime.block_on(self.git.read(commit, &paths));
+                    loading.fill(&paths, found.map_err(|error| Failure::outside(error.to_string()))?);
+                }
+            }
+        }
+    }
+
+    /// The commits that last changed lines of the files of `commit`, by path and line.
+    pub(super) fn authors(
+        &self,
+        commit: &CommitId,
+        lines: &BTreeMap<String, BTreeSet<u32>>,
+    ) -> Result<BTreeMap<(String, u32), Commit>, Failure> {
+        let mut authors = BTreeMap::new();
+        for (path, lines) in lines {
+            let _sign = super::progress::Progress::start(format!("looking for the authors of {path}"));
+            let Ok(tree_path) = TreePath::parse(path) else { continue };
+            let found = self.git.blame_lines(commit, &tree_path, lines);
+            let found = found.map_err(|error| Failure::outside(error.to_string()))?;
+            authors.extend(found.into_iter().map(|(line, commit)| ((path.clone(), line), commit)));
+        }
+        Ok(authors)
     }
 }

@@ -7,6 +7,7 @@ use gitops_core::api::sync_approval::{SyncApproval, SyncApprovalSpec};
 use gitops_core::diff::FieldChange;
 use gitops_core::engine::{self, Assessment};
 use gitops_core::kustomize::Rendered;
+use gitops_core::provenance::NodeOrigin;
 use gitops_core::rollout::{self, RolloutObserved};
 use gitops_core::sync::{Change, ObjectComparison, images_of};
 use gitops_core::time::Timestamp;
@@ -130,14 +131,14 @@ fn field_change(
     }
 }
 
-/// The file that set the desired value: of the patch or transformer, else that of the object.
+/// File, line and column of what set the desired value; of the object where that is not known.
 fn place(change: &FieldChange, object: &ObjectComparison, rendered: Option<&Rendered>) -> Option<String> {
     let provenance = &rendered?.provenance;
-    let record = provenance.record(change.origin);
-    let file =
-        record.and_then(|record| record.place.or(record.cause)).and_then(|place| provenance.file(place.file));
-    let own = object.desired.as_ref().map(|desired| desired.at.path.as_str()).filter(|path| !path.is_empty());
-    file.map(ToString::to_string).or_else(|| own.map(str::to_owned))
+    let own = &object.desired.as_ref()?.at;
+    let file = provenance.file_at(&own.path);
+    let place = file.and_then(|file| provenance.place(NodeOrigin { origin: change.origin, file }));
+    let at = place.map_or_else(|| own.clone(), |place| provenance.location(place));
+    Some(at.to_string()).filter(|at| !at.is_empty())
 }
 
 fn value(node: &Node) -> String {

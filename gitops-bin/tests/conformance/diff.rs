@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use gitops_core::api::application::IgnoreDifference;
 use gitops_core::diagnostic::Location;
 use gitops_core::diff::{
-    DiffStrategy, FieldPath, IgnoreRules, ObjectDiff, Prediction, Step, diff, diff_by, mask_secret,
-    normalized, rewrite_known_type,
+    DiffStrategy, IgnoreRules, ObjectDiff, Prediction, diff, diff_by, mask_secret, normalized,
+    rewrite_known_type,
 };
 use gitops_core::kind::Schemas;
-use gitops_core::object::Object;
+use gitops_core::object::{FieldPath, Object, Step};
 use gitops_core::yaml::{Node, read_one};
 use serde_json::{Value, json};
 

@@ -2,14 +2,12 @@
 
 use std::path::Path;
 
-use gitops_bin::source::{Loading, Progress};
-use gitops_core::kustomize::{Cache, LoadRestrictions, RenderOptions};
-use gitops_core::tree::{Entry, FileTree, TreePath};
+use gitops_core::kustomize::Cache;
+use gitops_core::tree::TreePath;
 use gitops_core::yaml;
-use gitops_git::Limits;
-use gitops_git::disk::{self, Depth};
 use serde_json::Value;
 
+use crate::corpus::Build;
 use crate::report::{Report, Suite, children};
 use crate::reuse;
 
@@ -59,54 +57,14 @@ fn repositories(path: &Path) -> Report {
 /// What `gitops build FLAGS DIR` prints in the folder `root`; and it must be the same with what `cache` has, and
 /// with what it learns.
 fn build(root: &Path, case: &Value, cache: &mut Cache) -> Result<String, String> {
-    let flags: Vec<&str> =
-        case.get("flags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    let load_restrictions = if flags.contains(&"LoadRestrictionsNone") {
-        LoadRestrictions::None
-    } else {
-        LoadRestrictions::RootOnly
-    };
-    let directory = case.get("dir").and_then(Value::as_str).unwrap_or(".");
-    let directory = TreePath::parse(directory).map_err(|error| error.to_string())?;
-    let options = RenderOptions { load_restrictions, ..RenderOptions::default() };
-    let mut loading = Loading::new(directory.clone(), options.clone());
-    loop {
-        match loading.advance() {
-            Progress::Done(result) => {
-                reuse::check(loading.tree(), &directory, &[], &options, cache)?;
-                let rendered = result.map_err(|error| error.to_string())?;
-                let roots: Vec<_> = rendered.objects.iter().map(|object| &object.root).collect();
-                return yaml::print(&roots).map_err(|error| error.to_string());
-            }
-            Progress::Needs(paths) => {
-                let found = disk::load(root, &paths, Depth::Listing, &Limits::default());
-                let mut found = found.map_err(|error| error.to_string())?;
-                restore_links(root, &mut found);
-                loading.fill(&paths, found);
-            }
-        }
-    }
+    let build = Build::of(root.to_owned(), case);
+    let directory = TreePath::parse(&build.directory).map_err(|error| error.to_string())?;
+    let (result, tree) = build.render()?;
+    reuse::check(&tree, &directory, &[], &build.options(), cache)?;
+    let rendered = result?;
+    let roots: Vec<_> = rendered.objects.iter().map(|object| &object.root).collect();
+    yaml::print(&roots).map_err(|error| error.to_string())
 }
-
-/// Makes links again of what Git checks out in their place where a disk holds no links (`core.symlinks=false`): a
-/// regular file without a line break, the whole content of which is a relative path to something in `root`.
-fn restore_links(root: &Path, found: &mut FileTree) {
-    let target = |path: &TreePath, entry: &Entry| {
-        let Entry::File(file) = entry else { return None };
-        let text = std::str::from_utf8(&file.content).ok().filter(|text| !text.is_empty())?;
-        if text.len() > LONGEST_LINK || text.contains(['\n', '\0']) || text.starts_with('/') {
-            return None;
-        }
-        let target = path.parent()?.join(text).ok().filter(|target| !target.is_root())?;
-        root.join(target.as_str()).exists().then(|| text.to_owned())
-    };
-    let links = found.entries().filter_map(|(path, entry)| Some((path.clone(), target(path, entry)?)));
-    for (path, link) in links.collect::<Vec<_>>() {
-        found.insert(path, Entry::Symlink(link));
-    }
-}
-
-const LONGEST_LINK: usize = 4096;
 
 fn same(actual: &str, expected: &str) -> Result<(), String> {
     if actual == expected {

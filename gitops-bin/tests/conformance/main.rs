@@ -6,6 +6,8 @@
 //! `GITOPS_CONFORMANCE=DIR cargo test -p gitops-bin --test conformance -- [FILTER]`.
 #![expect(clippy::print_stdout, reason = "the report is what this program is for")]
 
+#[path = "../support/corpus.rs"]
+mod corpus;
 mod diff;
 mod health;
 mod image;

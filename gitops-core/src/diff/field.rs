@@ -1,60 +1,9 @@
 //! The fields in which two values differ.
 
-use std::fmt;
-
 use smol_str::SmolStr;
 
+use crate::object::{FieldPath, Step};
 use crate::yaml::{Node, Origin, Value};
-
-/// One step of a [`FieldPath`].
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
-    /// A key of a mapping.
-    Key(SmolStr),
-    /// A position in a list.
-    Index(usize),
-    /// The item of a list that is paired by its merge keys, as `key=value` pairs.
-    Item(SmolStr),
-}
-
-/// Where a field is in its object.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct FieldPath(Vec<Step>);
-
-impl FieldPath {
-    /// The path of keys of mappings.
-    pub fn of(keys: &[&str]) -> Self {
-        Self(keys.iter().map(|key| Step::Key((*key).into())).collect())
-    }
-
-    /// The steps from the root of the object.
-    pub fn steps(&self) -> &[Step] {
-        &self.0
-    }
-
-    /// The path one step further.
-    pub fn then(&self, step: Step) -> Self {
-        let mut steps = self.0.clone();
-        steps.push(step);
-        Self(steps)
-    }
-}
-
-/// `spec.template.spec.containers[name=app].image`; keys that hold a dot are written `["a.b/c"]`.
-impl fmt::Display for FieldPath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, step) in self.0.iter().enumerate() {
-            match step {
-                Step::Key(key) if key.contains(['.', '/', '[', '"']) => write!(f, "[\"{key}\"]")?,
-                Step::Key(key) if at == 0 => f.write_str(key)?,
-                Step::Key(key) => write!(f, ".{key}")?,
-                Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Item(keys) => write!(f, "[{keys}]")?,
-            }
-        }
-        Ok(())
-    }
-}
 
 /// One field that a sync would change.
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 
 use smol_str::SmolStr;
 
-use super::field::{FieldPath, Step};
 use super::field_set::FieldSet;
+use crate::object::{FieldPath, Step};
 use crate::time::Timestamp;
 use crate::yaml::Node;
 

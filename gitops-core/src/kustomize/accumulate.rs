@@ -15,6 +15,8 @@ use super::session::{Session, Target};
 use super::vars::{self, Var};
 use super::{base, generate, helm, openapi, plugin, transform};
 use crate::diagnostic::{Diagnostic, Location, Severity, mask_credentials};
+use crate::object::FieldPath;
+use crate::provenance::{Provenance, Record, Removal};
 use crate::tree::TreePath;
 use crate::yaml;
 
@@ -345,10 +347,28 @@ fn configuration_of(
 }
 
 /// Drops the resources that are marked as local configuration.
-pub(crate) fn drop_local(resources: &mut Vec<Resource>) {
-    const LOCAL: &str = "config.kubernetes.io/local-config";
-    resources.retain(|resource| {
-        let value = resource.root.at(&["metadata", "annotations", LOCAL]).and_then(yaml::Node::text);
-        value.is_none_or(|text| text == "false")
+pub(crate) fn drop_local(resources: &mut Vec<Resource>, provenance: &mut Provenance) {
+    const LOCAL: &[&str] = &["metadata", "annotations", "config.kubernetes.io/local-config"];
+    resources.retain_mut(|resource| {
+        let value = resource.root.at(LOCAL).and_then(yaml::Node::text);
+        if value.is_none_or(|text| text == "false") {
+            return true;
+        }
+        let annotation = resource.origin_of(LOCAL);
+        resource.removals.push(Removal {
+            path: FieldPath::default(),
+            node: resource.root.clone(),
+            by: Record {
+                place: annotation.and_then(|node| provenance.place_written(node)),
+                cause: annotation.and_then(|node| provenance.place(node)),
+                transformer: "config.kubernetes.io/local-config",
+                previous: resource.origin_of(&[]),
+                source: None,
+            },
+        });
+        if let Some(dropped) = resource.drop_by_removal() {
+            provenance.drop_object(dropped);
+        }
+        false
     });
 }

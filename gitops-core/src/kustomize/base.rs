@@ -27,7 +27,7 @@ use super::session::{Session, Target};
 use super::vars::Var;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::kind::{BuiltIn, Schemas};
-use crate::provenance::{Place, Record};
+use crate::provenance::{DroppedObject, NodeOrigin, Place, Record, Removal};
 use crate::tree::TreePath;
 use crate::yaml::{Entry, Mapping, Node, Origin, Value};
 
@@ -58,6 +58,8 @@ pub(crate) struct Base {
     records: Vec<Record>,
     /// The bytes of the texts that they have written.
     written: usize,
+    /// The objects that were dropped.
+    dropped: Vec<DroppedObject>,
     share: Share,
     /// How much deeper than itself it includes others.
     depth: usize,
@@ -139,6 +141,7 @@ struct Mark {
     asked: usize,
     first: usize,
     written: usize,
+    dropped: usize,
     warnings: usize,
     effort: (usize, Share),
     deepest: usize,
@@ -152,6 +155,7 @@ impl Mark {
             asked: session.files.asked.len(),
             first: session.files.provenance.len(),
             written: session.files.provenance.written(),
+            dropped: session.files.provenance.dropped().len(),
             warnings: session.warnings.len(),
             effort: session.effort.mark(),
             deepest: std::mem::replace(&mut session.deepest, depth),
@@ -184,6 +188,7 @@ impl Mark {
             first: self.first,
             records: session.files.provenance.records_from(self.first).to_vec(),
             written: session.files.provenance.written().saturating_sub(self.written),
+            dropped: session.files.provenance.dropped().get(self.dropped..).unwrap_or_default().to_vec(),
             share: session.effort.since(&self.effort),
             depth,
             schemas: session.schemas_are_chosen.then(|| session.schemas.clone()),
@@ -212,6 +217,9 @@ impl Base {
             session.files.provenance.add(shift.record(record));
         }
         session.files.provenance.count_written(self.written);
+        for object in &self.dropped {
+            session.files.provenance.drop_object(shift.dropped(object));
+        }
         session.files.reads.extend(&self.reads);
         session.warnings.extend(self.warnings.iter().cloned());
         session.deepest = session.deepest.max(depth + self.depth);
@@ -261,14 +269,37 @@ impl Shift {
             place: record.place.map(|place| self.place(place)),
             cause: record.cause.map(|place| self.place(place)),
             transformer: record.transformer,
-            previous: record.previous.map(|origin| self.origin(origin)),
-            previous_file: self.file(record.previous_file),
+            previous: record.previous.map(|node| self.node_origin(node)),
+            source: record.source.map(|node| self.node_origin(node)),
+        }
+    }
+
+    fn node_origin(&self, node: NodeOrigin) -> NodeOrigin {
+        NodeOrigin { origin: self.origin(node.origin), file: self.file(node.file) }
+    }
+
+    fn removal(&self, removal: &Removal) -> Removal {
+        Removal {
+            path: removal.path.clone(),
+            node: self.node(&removal.node).unwrap_or_else(|| removal.node.clone()),
+            by: self.record(&removal.by),
+        }
+    }
+
+    fn dropped(&self, object: &DroppedObject) -> DroppedObject {
+        DroppedObject {
+            key: object.key.clone(),
+            former_names: object.former_names.clone(),
+            file: self.file(object.file),
+            removal: self.removal(&object.removal),
+            removals: object.removals.iter().map(|removal| self.removal(removal)).collect(),
         }
     }
 
     fn resource(&self, resource: &Resource) -> Resource {
         let mut resource = resource.clone();
         resource.place = self.place(resource.place);
+        resource.removals = resource.removals.iter().map(|removal| self.removal(removal)).collect();
         if self.from != self.to
             && let Some(root) = self.node(&resource.root)
         {

@@ -6,8 +6,7 @@ use smol_str::SmolStr;
 use super::error::RenderError;
 use super::faults::Faults;
 use super::files::SourceFile;
-use super::suggest;
-use crate::diagnostic::Location;
+use crate::diagnostic::{Location, closest};
 use crate::yaml::{Entry, Node, Origin, Tag, Value};
 
 /// How many fields are told to who names none of them.
@@ -239,5 +238,5 @@ pub(crate) fn type_name(node: &Node) -> &'static str {
 
 /// The known name that is closest to `name`, if one is close.
 fn similar(name: &str, known: &[&'static str]) -> Option<&'static str> {
-    suggest::closest(name, known.iter().copied())
+    closest(name, known.iter().copied())
 }

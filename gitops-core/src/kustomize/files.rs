@@ -15,9 +15,9 @@ use super::remote::{self, RemoteAnswer, RemoteSource};
 use super::{Cache, Completeness, HelmOptions, LoadRestrictions, RenderOptions, Reorder};
 use crate::diagnostic::{Location, mask_credentials};
 use crate::patch::SchemaComments;
-use crate::provenance::{Place, Provenance};
+use crate::provenance::{NodeOrigin, Place, Provenance, SourceText};
 use crate::tree::{Entry, File, FileTree, PathError, TreePath};
-use crate::yaml::Origin;
+use crate::yaml::{Origin, ReadError};
 
 pub(crate) use parsed::{ParsedFile, ParsedFiles};
 
@@ -35,7 +35,7 @@ pub(crate) enum Found {
     Absent,
 }
 
-/// A file as text.
+/// A file as text, or a text that stands in a string of one.
 #[derive(Clone, Debug)]
 pub(crate) struct SourceFile {
     /// Its index in the provenance table.
@@ -44,8 +44,8 @@ pub(crate) struct SourceFile {
     pub(crate) path: SmolStr,
     /// Its content.
     pub(crate) text: Arc<str>,
-    /// The offset of each line's first byte, made on first use.
-    lines: Arc<OnceLock<Vec<usize>>>,
+    /// The same, for places.
+    source: Arc<SourceText>,
     /// The schemas that its comments state, read on first use.
     comments: Arc<OnceLock<SchemaComments>>,
 }
@@ -53,8 +53,7 @@ pub(crate) struct SourceFile {
 impl SourceFile {
     /// A file by itself, outside of a render.
     pub(crate) fn alone(path: &str, text: &str) -> Self {
-        let (lines, comments) = (Arc::default(), Arc::default());
-        Self { index: 0, path: path.into(), text: text.into(), lines, comments }
+        Self::new(0, SourceText::file(path, text.into()))
     }
 
     /// Line and column of what was read at `origin` of this file.
@@ -70,13 +69,34 @@ impl SourceFile {
         self.comments.get_or_init(|| SchemaComments::read(&self.text))
     }
 
+    /// Whether it stands in a string of a file.
+    pub(crate) fn is_inline(&self) -> bool {
+        self.source.is_inline()
+    }
+
+    /// An error of reading this text, at its place in the file.
+    pub(crate) fn relocate(&self, error: ReadError) -> ReadError {
+        if !self.source.is_inline() {
+            return error;
+        }
+        let offset = self.source.offset(error.at.line, error.at.column);
+        ReadError { at: self.at_offset(offset), ..error }
+    }
+
+    /// The byte at a line and a column, both counted from 1.
+    pub(crate) fn offset_of(&self, line: usize, column: usize) -> usize {
+        let number = |value| u32::try_from(value).unwrap_or(u32::MAX);
+        self.source.offset(number(line), number(column))
+    }
+
     /// Line and column of a byte.
     pub(crate) fn at_offset(&self, offset: usize) -> Location {
-        let lines = self.lines.get_or_init(|| line_starts(&self.text));
-        let line = lines.partition_point(|start| *start <= offset);
-        let start = line.checked_sub(1).and_then(|at| lines.get(at)).copied().unwrap_or_default();
-        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count() + 1);
-        Location::new(self.path.clone(), number(line), number(column))
+        self.source.location(offset)
+    }
+
+    fn new(index: u32, source: SourceText) -> Self {
+        let (path, text) = (source.path().clone(), Arc::clone(source.text()));
+        Self { index, path, text, source: Arc::new(source), comments: Arc::default() }
     }
 }
 
@@ -278,8 +298,7 @@ impl<'a> Files<'a> {
             None => {
                 let text = decode_text(&file.content)
                     .ok_or_else(|| RenderError::NotText { at: Location::file(path.clone()) })?;
-                let source =
-                    SourceFile { index: 0, path, text, lines: Arc::default(), comments: Arc::default() };
+                let source = SourceFile::new(0, SourceText::file(path, text));
                 ParsedFile::new(source, file.blob.as_str())
             }
         };
@@ -288,17 +307,41 @@ impl<'a> Files<'a> {
 
     /// The file that `parsed` is of, with a place in the provenance table from now on.
     pub(crate) fn open(&mut self, parsed: ParsedFile) -> SourceFile {
-        let known = self.by_path.get(&parsed.source.path).and_then(|index| self.source(*index));
+        let is_manifest = parsed.source.source.is_manifest();
+        let path = parsed.source.path.clone();
+        let known = self.by_path.get(&path).filter(|_| is_manifest).and_then(|index| self.source(*index));
         let file = known.unwrap_or_else(|| {
-            let index = self.provenance.add_file(parsed.source.path.clone());
+            let index = self.provenance.add_file(Arc::clone(&parsed.source.source));
             let file = SourceFile { index, ..parsed.source.clone() };
             self.known.push(file.clone());
-            self.by_path.insert(file.path.clone(), index);
+            if is_manifest {
+                self.by_path.insert(path, index);
+            }
             self.parsed.add(parsed);
             file
         });
         self.asked.push(file.index);
         file
+    }
+
+    /// The string `text` that stands at `origin` of `outer`, as a file of its own. It is not known until it is
+    /// registered, which has to come before any other file.
+    pub(crate) fn inline(&self, outer: &SourceFile, text: &str, origin: Origin) -> SourceFile {
+        let start = origin.as_offset().unwrap_or_default();
+        let source = SourceText::within(Arc::clone(&outer.source), start, text.into());
+        SourceFile::new(self.provenance.next_file(), source)
+    }
+
+    /// Makes places in an inline text known.
+    pub(crate) fn register(&mut self, inline: &SourceFile) {
+        self.open(ParsedFile::new(inline.clone(), ""));
+    }
+
+    /// Registers a data file, which is no manifest and so is not found by its path. Without its text, no places in
+    /// it are told apart.
+    pub(crate) fn add_data(&mut self, path: &TreePath, text: &str) -> u32 {
+        let source = SourceFile::new(0, SourceText::data(path.as_str(), text.into()));
+        self.open(ParsedFile::new(source, "")).index
     }
 
     /// The file with this index.
@@ -308,17 +351,12 @@ impl<'a> Files<'a> {
 
     /// Line and column of a byte.
     pub(crate) fn location(&self, place: Place) -> Location {
-        let file = self.known.get(place.file as usize);
-        file.map_or_else(Location::default, |file| file.at_offset(place.offset as usize))
+        self.provenance.location(place)
     }
 
     /// Line and column of a node that was read from the file with index `file`, or that a record names.
     pub(crate) fn locate(&self, file: u32, origin: Origin) -> Location {
-        let place = match origin.as_offset() {
-            Some(offset) => Some(Place { file, offset: number(offset) }),
-            None => self.provenance.record(origin).and_then(|record| record.place.or(record.cause)),
-        };
-        match place {
+        match self.provenance.place(NodeOrigin { origin, file }) {
             Some(place) => self.location(place),
             None => self
                 .known
@@ -475,14 +513,4 @@ fn decode_text(content: &[u8]) -> Option<Arc<str>> {
         [0xFE, 0xFF, rest @ ..] => units(u16::from_be_bytes, rest),
         bytes => std::str::from_utf8(bytes).ok().map(Into::into),
     }
-}
-
-fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0)
-        .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
-        .collect()
-}
-
-fn number(value: usize) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
 }

@@ -15,7 +15,10 @@ use super::resource::{Behavior, Resource};
 use super::resource_set::ResourceSet;
 use super::session::{Session, Stamp, Target};
 use super::suggest;
-use crate::yaml::{Entry, Node, Scalar, Tag, Value};
+use crate::object::FieldPath;
+use crate::provenance::{NodeOrigin, Place, Provenance, Record, Removal};
+use crate::yaml::{Entry, Node, Origin, Scalar, Tag, Value};
+use key_values::KeyValue;
 
 /// Base64 in a manifest is broken after so many characters.
 const LINE_LENGTH: usize = 70;
@@ -89,40 +92,50 @@ pub(crate) fn generate(
         let error = target.invalid(arguments.origin, "the generator has no `name`");
         return Err(error.advise("add `name`"));
     }
-    let mut metadata = vec![("name", Node::string(arguments.name.value.clone()))];
+    let pairs = key_values::load(session, target, arguments)?;
+    let cause = target.place(arguments.origin);
+    let mut maker = Maker {
+        stamp: Stamp {
+            provenance: &mut session.files.provenance,
+            cause,
+            place: Some(cause),
+            transformer: field,
+        },
+        target,
+    };
+    let mut metadata = vec![("name", maker.text(&arguments.name))];
     if !arguments.namespace.is_empty() {
-        metadata.push(("namespace", Node::string(arguments.namespace.value.clone())));
+        metadata.push(("namespace", maker.text(&arguments.namespace)));
     }
     let mut root = Node::mapping([
         ("apiVersion", Node::string("v1")),
         ("kind", Node::string(kind)),
         ("metadata", Node::mapping(metadata)),
     ]);
-    let pairs = key_values::load(session, target, arguments)?;
     match arguments.kind {
-        GeneratorKind::ConfigMap => fill_config_map(&mut root, pairs),
+        GeneratorKind::ConfigMap => fill_config_map(&mut root, pairs, &mut maker),
         GeneratorKind::Secret => {
-            let secret_type =
-                if arguments.secret_type.is_empty() { "Opaque" } else { arguments.secret_type.as_str() };
-            root.set("type", Node::string(secret_type));
-            let data = pairs.into_iter().map(|pair| (pair.key, Node::string(encode_base64(&pair.value))));
+            let secret_type = match arguments.secret_type.as_str() {
+                "" => Node::string("Opaque"),
+                _ => maker.text(&arguments.secret_type),
+            };
+            root.set("type", secret_type);
+            let data = pairs.into_iter().map(|pair| {
+                let value = maker.data(&pair, encode_base64(&pair.value));
+                (pair.key, value)
+            });
             root.set("data", mapping_of(data.collect()));
         }
     }
     if let Some(options) = options {
-        set_pairs(&mut root, "labels", &options.labels);
-        set_pairs(&mut root, "annotations", &options.annotations);
+        set_pairs(&mut root, "labels", &options.labels, &mut maker);
+        set_pairs(&mut root, "annotations", &options.annotations, &mut maker);
         if options.immutable {
             root.set("immutable", Node::scalar(Scalar::tagged("true", Tag::Bool)));
         }
     }
-    let cause = target.place(arguments.origin);
-    let mut stamp =
-        Stamp { provenance: &mut session.files.provenance, cause, place: Some(cause), transformer: field };
-    let marked = stamp.mark(&mut root, target.file.index);
+    let marked = maker.stamp.mark_rest(&mut root);
     marked.map_err(|problem| target.invalid(arguments.origin, problem.to_string()))?;
-    let made = root.origin;
-    super::manifest::map_origins(&mut root, &mut |_| made);
     let mut resource = Resource::new(root, cause);
     resource.needs_hash = !options.is_some_and(|options| options.disable_name_suffix_hash);
     resource.behavior = match arguments.behavior.as_str() {
@@ -134,12 +147,39 @@ pub(crate) fn generate(
     Ok(resource)
 }
 
-fn fill_config_map(root: &mut Node, pairs: Vec<key_values::KeyValue>) {
+/// Makes the nodes of a generated resource, each with the place at which its value was written.
+struct Maker<'a> {
+    stamp: Stamp<'a>,
+    target: &'a Target<'a>,
+}
+
+impl Maker<'_> {
+    /// A string of the kustomization.
+    fn text(&mut self, text: &Text) -> Node {
+        self.made(text.as_str(), self.target.place(text.origin), self.stamp.cause)
+    }
+
+    /// The value of a key, as `text`.
+    fn data(&mut self, pair: &KeyValue, text: impl Into<SmolStr>) -> Node {
+        self.made(text, pair.place, pair.entry)
+    }
+
+    fn made(&mut self, text: impl Into<SmolStr>, place: Place, cause: Place) -> Node {
+        let mut node = Node::string(text);
+        let mut stamp =
+            Stamp { provenance: &mut *self.stamp.provenance, cause, place: Some(place), ..self.stamp };
+        // What is too much is refused once for the whole resource, when the rest of it is marked.
+        let _ = stamp.mark(&mut node, place.file);
+        node
+    }
+}
+
+fn fill_config_map(root: &mut Node, pairs: Vec<KeyValue>, maker: &mut Maker<'_>) {
     let (mut data, mut binary) = (vec![], vec![]);
     for pair in pairs {
-        match String::from_utf8(pair.value) {
-            Ok(text) => data.push((pair.key, Node::string(text))),
-            Err(error) => binary.push((pair.key, Node::string(encode_base64(error.as_bytes())))),
+        match std::str::from_utf8(&pair.value) {
+            Ok(text) => data.push((pair.key.clone(), maker.data(&pair, text))),
+            Err(_) => binary.push((pair.key.clone(), maker.data(&pair, encode_base64(&pair.value)))),
         }
     }
     if !data.is_empty() {
@@ -160,9 +200,9 @@ fn mapping_of(pairs: Vec<(SmolStr, Node)>) -> Node {
     Node::new(Value::Mapping(Arc::new(entries.collect())))
 }
 
-fn set_pairs(root: &mut Node, field: &str, pairs: &[(SmolStr, Text)]) {
+fn set_pairs(root: &mut Node, field: &str, pairs: &[(SmolStr, Text)], maker: &mut Maker<'_>) {
     for (key, value) in pairs {
-        root.set_at(&["metadata", field, key], Node::string(value.value.clone()));
+        root.set_at(&["metadata", field, key], maker.text(value));
     }
 }
 
@@ -185,7 +225,7 @@ fn encode_base64(bytes: &[u8]) -> String {
 
 /// Adds a generated resource, or merges it into the one that is there, as its behaviour says.
 pub(crate) fn absorb(
-    session: &Session<'_>,
+    session: &mut Session<'_>,
     target: &Target<'_>,
     set: &mut ResourceSet,
     resource: Resource,
@@ -205,7 +245,8 @@ pub(crate) fn absorb(
         }
         ([], false) => set.append(resource, &session.files),
         ([index], true) => {
-            set.modify(*index, |old| replace(old, resource));
+            let provenance = &mut session.files.provenance;
+            set.modify(*index, |old| replace(old, resource, provenance));
             Ok(())
         }
         ([index], false) => Err(RenderError::DuplicateResource {
@@ -218,21 +259,30 @@ pub(crate) fn absorb(
 }
 
 /// Puts `new` in the place of `old`: metadata and, for a merge, data of the old one stay below.
-fn replace(old: &mut Resource, mut new: Resource) {
+fn replace(old: &mut Resource, mut new: Resource, provenance: &mut Provenance) {
+    let file = old.place.file;
+    let mut merge = |new: &mut Resource, path: &[&str]| {
+        merge_strings(&mut new.root, (&old.root, file), path, provenance);
+    };
     for field in ["labels", "annotations"] {
-        merge_strings(&mut new.root, &old.root, &["metadata", field]);
+        merge(&mut new, &["metadata", field]);
     }
-    new.root.set_at(&["metadata", "name"], Node::string(old.name()));
+    if new.behavior == Behavior::Merge {
+        merge(&mut new, &["data"]);
+        merge(&mut new, &["binaryData"]);
+    } else {
+        note_replaced(old, &new, provenance);
+    }
+    let kept = |path: &[&str], text: &str| {
+        Node::string(text).with_origin(old.root.at(path).map_or(Origin::UNKNOWN, |node| node.origin))
+    };
+    new.root.set_at(&["metadata", "name"], kept(&["metadata", "name"], old.name()));
     if old.namespace().is_empty() {
         if let Some(metadata) = new.root.get_mut("metadata") {
             metadata.remove("namespace");
         }
     } else {
-        new.root.set_at(&["metadata", "namespace"], Node::string(old.namespace()));
-    }
-    if new.behavior == Behavior::Merge {
-        merge_strings(&mut new.root, &old.root, &["data"]);
-        merge_strings(&mut new.root, &old.root, &["binaryData"]);
+        new.root.set_at(&["metadata", "namespace"], kept(&["metadata", "namespace"], old.namespace()));
     }
     if let (Some(old), Some(new), Behavior::Replace) = (&mut old.tracking, new.tracking, new.behavior) {
         old.origin = new.origin;
@@ -241,12 +291,34 @@ fn replace(old: &mut Resource, mut new: Resource) {
     old.root = new.root;
 }
 
-/// Completes the mapping of strings at `path` by the pairs of `below` that it has not.
-fn merge_strings(root: &mut Node, below: &Node, path: &[&str]) {
+/// Keeps what of the data of `old` the generator of `new` takes away.
+fn note_replaced(old: &mut Resource, new: &Resource, provenance: &Provenance) {
+    let Some(by) = provenance.record(new.root.origin).copied() else { return };
+    for field in ["data", "binaryData"] {
+        let entries = old.root.get(field).map_or(&[][..], Node::entries);
+        let gone = entries.iter().filter(|entry| new.root.at(&[field, entry.key.text()]).is_none());
+        old.removals.extend(gone.map(|entry| Removal {
+            path: FieldPath::of(&[field, entry.key.text()]),
+            node: entry.value.clone(),
+            by: Record {
+                previous: Some(NodeOrigin { origin: entry.value.origin, file: old.place.file }),
+                ..by
+            },
+        }));
+    }
+}
+
+/// Completes the mapping of strings at `path` by the pairs of `below`, read from `file`, that it has not.
+fn merge_strings(root: &mut Node, (below, file): (&Node, u32), path: &[&str], provenance: &mut Provenance) {
     let Some(old) = below.at(path) else { return };
     let mut merged = root.at(path).cloned().unwrap_or_else(|| Node::mapping::<SmolStr>([]));
     for entry in old.entries() {
-        if merged.get(entry.key.text()).is_none() {
+        if let Some(own) = merged.get_mut(entry.key.text()) {
+            let previous = Some(NodeOrigin { origin: entry.value.origin, file });
+            if let Some(record) = provenance.record(own.origin).copied() {
+                own.origin = provenance.add(Record { previous, ..record });
+            }
+        } else {
             let mut value = entry.value.clone();
             if let Some(scalar) = value.as_scalar().filter(|scalar| scalar.tag() != Tag::Str) {
                 value = Node::string(scalar.text()).with_origin(value.origin);

@@ -4,60 +4,33 @@ use std::sync::Arc;
 
 use super::error::RenderError;
 use super::files::SourceFile;
-use super::inline::Inline;
 use super::resource::Resource;
 use crate::diagnostic::Location;
 use crate::provenance::Place;
-use crate::yaml::{self, Node, Origin, ReadError, Value};
+use crate::yaml::{self, Node, Origin, Value};
 
 /// What to do about a document that is no manifest.
 const NEEDED: &str =
     "a manifest needs `apiVersion`, `kind` and `metadata.name`; a file that is none belongs elsewhere";
 
-/// Text that holds manifests, and the file that its places count in.
-#[derive(Clone, Debug)]
-pub(crate) struct ManifestText<'a> {
-    /// The file.
-    pub(crate) file: &'a SourceFile,
-    /// The text: that of the file, or that of a string in it.
-    pub(crate) text: &'a str,
-    /// Where the string stands, for one in a file.
-    pub(crate) inline: Option<Inline>,
-}
+/// A text that holds manifests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ManifestText<'a>(pub(crate) &'a SourceFile);
 
-impl<'a> ManifestText<'a> {
-    /// The whole of `file`.
-    pub(crate) fn whole(file: &'a SourceFile) -> Self {
-        Self { file, text: &file.text, inline: None }
+impl ManifestText<'_> {
+    fn at(self, origin: Origin) -> Location {
+        self.0.at_offset(origin.as_offset().unwrap_or_default())
     }
 
-    /// The string `text` that stands at `origin` of `file`.
-    pub(crate) fn inline(file: &'a SourceFile, text: &'a str, origin: Origin) -> Self {
-        Self { file, text, inline: Some(Inline::new(file, text, origin)) }
-    }
-
-    fn at(&self, origin: Origin) -> Location {
-        self.file.at_offset(origin.as_offset().unwrap_or_default())
-    }
-
-    fn place(&self, origin: Origin) -> Place {
+    fn place(self, origin: Origin) -> Place {
         let offset = origin.as_offset().unwrap_or_default();
-        Place { file: self.file.index, offset: u32::try_from(offset).unwrap_or(u32::MAX) }
+        Place { file: self.0.index, offset: u32::try_from(offset).unwrap_or(u32::MAX) }
     }
 
     /// Every manifest, lists taken apart.
-    pub(crate) fn resources(&self) -> Result<Vec<Resource>, RenderError> {
-        let mut documents = yaml::read_resources(&self.file.path, self.text.as_bytes()).map_err(|error| {
-            RenderError::Yaml(match &self.inline {
-                Some(inline) => ReadError { at: inline.locate(self.file, &error.at), fault: error.fault },
-                None => error,
-            })
-        })?;
-        if let Some(inline) = &self.inline {
-            for document in &mut documents {
-                inline.place(&mut document.root);
-            }
-        }
+    pub(crate) fn resources(self) -> Result<Vec<Resource>, RenderError> {
+        let documents = yaml::read_resources(&self.0.path, self.0.text.as_bytes())
+            .map_err(|error| RenderError::Yaml(self.0.relocate(error)))?;
         let is_alone = documents.len() == 1;
         let mut resources = vec![];
         for document in documents {
@@ -84,7 +57,7 @@ impl<'a> ManifestText<'a> {
     }
 
     /// Adds `root`, or the items of a `List` that stands alone in its file.
-    fn flatten(&self, root: Node, is_alone: bool, into: &mut Vec<Node>) -> Result<(), RenderError> {
+    fn flatten(self, root: Node, is_alone: bool, into: &mut Vec<Node>) -> Result<(), RenderError> {
         let kind = root.get("kind").and_then(Node::text).unwrap_or_default();
         if is_alone && matches!(kind, "List" | "ResourceList") {
             if let Some(items) = root.get("items") {
@@ -106,7 +79,7 @@ impl<'a> ManifestText<'a> {
     }
 
     /// The items of a list of objects; `None` for everything else.
-    fn list_items(&self, root: &Node) -> Result<Option<Vec<Node>>, RenderError> {
+    fn list_items(self, root: &Node) -> Result<Option<Vec<Node>>, RenderError> {
         let kind = root.get("kind").and_then(Node::text).unwrap_or_default();
         match root.get("items") {
             Some(items) if kind.ends_with("List") => match &items.value {
@@ -126,7 +99,7 @@ impl<'a> ManifestText<'a> {
     }
 
     /// Refuses what is no object: kind and name must be there.
-    fn check(&self, root: &Node) -> Result<(), RenderError> {
+    fn check(self, root: &Node) -> Result<(), RenderError> {
         let at = || self.at(root.origin);
         let filled = |path: &[&str]| {
             root.at(path)

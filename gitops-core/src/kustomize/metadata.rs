@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::kustomization::Text;
 use super::remote::{RemoteRepository, shown_address};
 use super::resource::Resource;
+use crate::provenance::{NodeOrigin, Place, Provenance, Record};
 use crate::yaml::{self, Node, Tag};
 
 /// The annotation that says where a resource came from.
@@ -149,20 +150,28 @@ impl BuildMetadata {
     }
 
     /// Writes what was asked for into a resource that is done, and takes out what kustomize keeps to itself.
-    pub(crate) fn finish(self, resource: &mut Resource) {
+    ///
+    /// `cause` is where the root asks for it.
+    pub(crate) fn finish(self, resource: &mut Resource, cause: Option<Place>, provenance: &mut Provenance) {
         let tracking = resource.tracking.take().unwrap_or_default();
+        let file = resource.place.file;
+        let mut write = |root: &mut Node, path: &[&str], text: &str| {
+            let previous = root.at(path).map(|node| NodeOrigin { origin: node.origin, file });
+            let record = Record { place: None, cause, transformer: "buildMetadata", previous, source: None };
+            root.set_at(path, Node::string(text).with_origin(provenance.add(record)));
+        };
         if self.managed_by {
-            let value = Node::string("kustomize-v5.8.1");
-            resource.root.set_at(&["metadata", "labels", "app.kubernetes.io/managed-by"], value);
+            let path = &["metadata", "labels", "app.kubernetes.io/managed-by"];
+            write(&mut resource.root, path, "kustomize-v5.8.1");
         }
         clean(&mut resource.root, |key| {
             key == ORIGIN && !self.origin || key == TRANSFORMATIONS && !self.transformations
         });
-        let set = |root: &mut Node, key: &str, text: String| {
-            root.set_at(&["metadata", "annotations", key], Node::string(text));
+        let mut set = |root: &mut Node, key: &str, text: &str| {
+            write(root, &["metadata", "annotations", key], text);
         };
         if let Some(origin) = tracking.origin.filter(|_| self.origin) {
-            set(&mut resource.root, ORIGIN, origin.lines().join("\n") + "\n");
+            set(&mut resource.root, ORIGIN, &(origin.lines().join("\n") + "\n"));
         }
         if self.transformations && !tracking.transformations.is_empty() {
             let mut text = String::new();
@@ -172,7 +181,7 @@ impl BuildMetadata {
                     let _ = writeln!(text, "{} {line}", if at == 0 { "-" } else { " " });
                 }
             }
-            set(&mut resource.root, TRANSFORMATIONS, text);
+            set(&mut resource.root, TRANSFORMATIONS, &text);
         }
         refold(&mut resource.root);
     }

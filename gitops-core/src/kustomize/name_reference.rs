@@ -14,8 +14,8 @@ use super::kustomization::Gvk;
 use super::resource::Resource;
 use super::resource_set::ResourceSet;
 use super::session::Session;
-use crate::provenance::{Provenance, Record};
-use crate::yaml::{Node, Value};
+use crate::provenance::{NodeOrigin, Provenance, Record};
+use crate::yaml::{Node, Origin, Value};
 use candidates::{Candidates, Identical, Query};
 
 /// A field that may have to change, and the kind that it names.
@@ -130,7 +130,7 @@ impl Update<'_> {
         let Some(referral) = self.candidates.select(old, None, &self.query, Identical::Names)? else {
             return Ok(());
         };
-        if referral.name == old { Ok(()) } else { self.set(node, &referral.name) }
+        if referral.name == old { Ok(()) } else { self.set(node, &referral.name, referral.name_origin) }
     }
 
     fn mapping(&mut self, node: &mut Node) -> Result<(), PathProblem> {
@@ -144,8 +144,9 @@ impl Update<'_> {
             self.candidates.select(&old, namespace.as_deref(), &self.query, Identical::NamesAndNamespaces)?;
         let Some(referral) = found else { return Ok(()) };
         let (new_name, new_namespace) = (referral.name.clone(), referral.namespace.clone());
+        let (name_origin, namespace_origin) = (referral.name_origin, referral.namespace_origin);
         if let Some(name) = node.get_mut("name").filter(|_| new_name != old) {
-            self.set(name, &new_name)?;
+            self.set(name, &new_name, name_origin)?;
         }
         if new_namespace.is_empty() || namespace.as_ref() == Some(&new_namespace) {
             return Ok(());
@@ -154,18 +155,19 @@ impl Update<'_> {
             node.set("namespace", Node::string(""));
         }
         if let Some(place) = node.get_mut("namespace") {
-            self.set(place, &new_namespace)?;
+            self.set(place, &new_namespace, namespace_origin)?;
         }
         Ok(())
     }
 
-    fn set(&mut self, node: &mut Node, text: &str) -> Result<(), PathProblem> {
+    fn set(&mut self, node: &mut Node, text: &str, source: Option<NodeOrigin>) -> Result<(), PathProblem> {
+        let previous = Some(node.origin).filter(|origin| *origin != Origin::UNKNOWN);
         let record = Record {
             place: None,
             cause: None,
             transformer: "nameReference",
-            previous: Some(node.origin),
-            previous_file: self.file,
+            previous: previous.map(|origin| NodeOrigin { origin, file: self.file }),
+            source,
         };
         *node = Node::string(text).with_origin(self.provenance.add(record));
         self.provenance.count_written(text.len());

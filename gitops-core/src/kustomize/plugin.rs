@@ -114,8 +114,10 @@ fn load<'p>(
     let mut accumulator = Accumulator::default();
     let mut paths = vec![];
     for entry in entries {
-        match ManifestText::inline(&target.file, entry.as_str(), entry.origin).resources() {
+        let inline = session.files.inline(&target.file, entry.as_str(), entry.origin);
+        match ManifestText(&inline).resources() {
             Ok(mut configs) => {
+                session.files.register(&inline);
                 if session.tracks {
                     for config in &mut configs {
                         config.tracking = Some(Tracking::from(target.file_source()));

@@ -144,6 +144,7 @@ fn apply(
                 target_file: resource.place.file,
                 cause: Some(replacement.cause),
                 transformer: "replacements",
+                removals: vec![],
             };
             copy(&mut resource.root, target, (&value.node, &mut supply), &mut recorder).map_err(
                 |PathFault(message)| refuse(PathFault(format!("{}: {message}", resource.current_id()))),
@@ -283,7 +284,7 @@ fn copy(
             return Err(PathFault(format!("a field path has more than {} parts", Limits::DEFAULT.depth)));
         }
         if let Ok(place) = structured::set(root, &path, (value, &mut *supply), create) {
-            place.origin = recorder.stamp(value.origin, Some(place.origin));
+            place.origin = recorder.stamp_copy(value.origin, Some(place.origin));
             continue;
         }
         let mut change = |node: &mut Node, found: Found| {
@@ -294,6 +295,9 @@ fn copy(
             .map_err(|PathFault(message)| PathFault(format!("`{field_path}`: {message}")))?;
         if count == 0 {
             return Err(PathFault(format!("there is no field `{field_path}`")));
+        }
+        if create.is_some() {
+            recorder.adopt_made(root);
         }
     }
     Ok(())
@@ -321,7 +325,7 @@ fn set_field(
             return Err(PathFault("a delimiter needs a scalar".to_owned()));
         }
         *node = value.clone();
-        recorder.adopt(node, previous);
+        recorder.adopt_copy(node, previous);
         return Ok(());
     };
     let text = match value.text().filter(|_| !value.is_null()) {
@@ -344,7 +348,7 @@ fn set_field(
         let message = format!("the value does not fit the field, which holds {}", type_name(node));
         return Err(PathFault(message));
     }
-    node.origin = recorder.stamp(value.origin, previous);
+    node.origin = recorder.stamp_copy(value.origin, previous);
     Ok(())
 }
 

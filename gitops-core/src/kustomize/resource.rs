@@ -4,8 +4,8 @@ use smol_str::SmolStr;
 
 use super::kustomization::Gvk;
 use crate::kind::Schemas;
-use crate::object::group_and_version;
-use crate::provenance::Place;
+use crate::object::{ObjectKey, group_and_version};
+use crate::provenance::{DroppedObject, NodeOrigin, Place, Removal};
 use crate::yaml::{Node, Value};
 
 /// The namespace under which cluster-scoped objects are filed.
@@ -137,6 +137,8 @@ pub struct Resource {
     pub needs_hash: bool,
     /// Names of the vars that take their value from it.
     pub var_names: Vec<SmolStr>,
+    /// What was taken away from it, in that order.
+    pub removals: Vec<Removal>,
     /// Where it came from and what changed it, where `buildMetadata` asks for that.
     pub tracking: Option<super::metadata::Tracking>,
 }
@@ -153,6 +155,7 @@ impl Resource {
             behavior: Behavior::default(),
             needs_hash: false,
             var_names: vec![],
+            removals: vec![],
             tracking: None,
         }
     }
@@ -180,6 +183,12 @@ impl Resource {
 
     fn field(&self, path: &[&str]) -> &str {
         self.root.at(path).filter(|node| !node.is_null()).and_then(Node::text).unwrap_or_default()
+    }
+
+    /// Where the value at a path of keys comes from; `None` where nothing stands there.
+    pub(crate) fn origin_of(&self, path: &[&str]) -> Option<NodeOrigin> {
+        let node = self.root.at(path)?;
+        Some(NodeOrigin { origin: node.origin, file: self.place.file })
     }
 
     /// What it is called now.
@@ -216,9 +225,22 @@ impl Resource {
         }
     }
 
-    /// Leaves nothing of it.
-    pub fn delete(&mut self) {
+    /// Leaves nothing of it, and returns what it was, of which the last removal is the whole.
+    pub(crate) fn drop_by_removal(&mut self) -> Option<DroppedObject> {
+        let removal = self.removals.pop()?;
         self.root = Node::null();
+        Some(DroppedObject {
+            key: ObjectKey::of(&removal.node),
+            former_names: self.former_names(),
+            file: self.place.file,
+            removal,
+            removals: std::mem::take(&mut self.removals),
+        })
+    }
+
+    /// The names that it had before, oldest first.
+    pub fn former_names(&self) -> Vec<SmolStr> {
+        self.previous.iter().map(|previous| previous.name.clone()).collect()
     }
 }
 

@@ -17,7 +17,7 @@ use super::resource_set::ResourceSet;
 use super::{Cache, RenderOptions};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::kind::{BuiltIn, Schemas};
-use crate::provenance::{Place, Provenance, Record};
+use crate::provenance::{NodeOrigin, Place, Provenance, Record};
 use crate::tree::{FileTree, TreePath};
 use crate::yaml::{Node, Origin};
 
@@ -149,18 +149,45 @@ pub(crate) struct Stamp<'a> {
 impl Stamp<'_> {
     /// Notes that `node`, of an object read from `file`, has a new value; refuses where too much is made.
     pub(crate) fn mark(&mut self, node: &mut Node, file: u32) -> Result<(), PathProblem> {
+        self.mark_copy(node, file, None)
+    }
+
+    /// Marks `node`, and every node below it of which nothing is known yet, with one record.
+    pub(crate) fn mark_rest(&mut self, node: &mut Node) -> Result<(), PathProblem> {
+        node.origin = Origin::UNKNOWN;
+        self.mark(node, self.cause.file)?;
+        let made = node.origin;
+        super::manifest::map_origins(node, &mut |origin| {
+            if origin == Origin::UNKNOWN { made } else { origin }
+        });
+        Ok(())
+    }
+
+    /// As [`Stamp::mark`], where the value, or a part of it, is a copy of that of `source`.
+    pub(crate) fn mark_copy(
+        &mut self,
+        node: &mut Node,
+        file: u32,
+        source: Option<NodeOrigin>,
+    ) -> Result<(), PathProblem> {
+        self.provenance.count_written(node.text().map_or(0, str::len));
+        if effort::has_made_too_much(self.provenance) {
+            return Err(PathProblem(effort::too_much()));
+        }
+        let cause = (Some(self.cause), self.place, self.transformer);
+        let again = |record: &Record| (record.cause, record.place, record.transformer) == cause;
+        if self.provenance.record(node.origin).is_some_and(again) {
+            // Two field specs of one entry lead here.
+            return Ok(());
+        }
         let previous = Some(node.origin).filter(|origin| *origin != Origin::UNKNOWN);
         node.origin = self.provenance.add(Record {
             place: self.place,
             cause: Some(self.cause),
             transformer: self.transformer,
-            previous,
-            previous_file: file,
+            previous: previous.map(|origin| NodeOrigin { origin, file }),
+            source,
         });
-        self.provenance.count_written(node.text().map_or(0, str::len));
-        if effort::has_made_too_much(self.provenance) {
-            return Err(PathProblem(effort::too_much()));
-        }
         Ok(())
     }
 }

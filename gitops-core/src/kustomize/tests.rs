@@ -249,8 +249,9 @@ fn a_changed_node_knows_its_cause_and_what_stood_there() {
     let record = rendered.provenance.record(name.origin).unwrap();
     assert_eq!(record.transformer, "namePrefix");
     let cause = record.cause.unwrap();
-    assert_eq!(rendered.provenance.file(cause.file).unwrap(), "a/kustomization.yaml");
-    let previous = record.previous.and_then(yaml::Origin::as_offset).unwrap();
-    assert_eq!(rendered.provenance.file(record.previous_file).unwrap(), "a/o.yaml");
-    assert!(OBJECT.get(previous..).unwrap().starts_with("a}"));
+    assert_eq!(rendered.provenance.location(cause).to_string(), "a/kustomization.yaml:2:13");
+    let previous = record.previous.unwrap();
+    assert_eq!(rendered.provenance.file(previous.file).unwrap().path(), "a/o.yaml");
+    let offset = previous.origin.as_offset().unwrap();
+    assert!(OBJECT.get(offset..).unwrap().starts_with("a}"));
 }

@@ -15,12 +15,12 @@ use super::kustomization::Gvk;
 use super::replacement::field_path;
 use super::resource::{Resource, ResourceId};
 use super::resource_set::ResourceSet;
-use super::session::{Session, Stamp, Target};
+use super::session::{Session, Target};
 use super::transform::refuse;
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::object::group_and_version;
-use crate::provenance::Place;
-use crate::yaml::{Node, Scalar, Tag, Value};
+use crate::provenance::{NodeOrigin, Place, Record};
+use crate::yaml::{Node, Origin, Scalar, Tag, Value};
 
 /// The most bytes that a text may have after a var was filled in, unless it is nothing but the var: 1 MiB.
 const MOST_EXPANDED: usize = 1 << 20;
@@ -135,10 +135,15 @@ fn read_object(decoder: &Decoder<'_>, node: &Node, var: &mut Var) -> Result<(), 
 struct Filling {
     /// The scalar; `None` for a list or map, which cannot stand in a text.
     scalar: Option<Scalar>,
+    /// Where the value comes from.
+    source: NodeOrigin,
     cause: Place,
     at: Location,
     is_used: bool,
 }
+
+/// The var that was filled in last, and where its value comes from.
+type Cause = (Place, NodeOrigin);
 
 /// Fills in every var in the fields that the configuration names.
 pub(crate) fn resolve(
@@ -149,8 +154,8 @@ pub(crate) fn resolve(
 ) -> Result<(), RenderError> {
     let mut fillings = BTreeMap::new();
     for var in vars {
-        let scalar = value_of(var, set.resources())?;
-        let filling = Filling { scalar, cause: var.cause, at: var.at.clone(), is_used: false };
+        let (scalar, source) = value_of(var, set.resources())?;
+        let filling = Filling { scalar, source, cause: var.cause, at: var.at.clone(), is_used: false };
         fillings.insert(var.name.clone(), filling);
     }
     if fillings.is_empty() {
@@ -163,7 +168,21 @@ pub(crate) fn resolve(
             let provenance = &mut session.files.provenance;
             let mut change = |node: &mut Node| {
                 fill(node, &mut fillings, &mut |node, cause| {
-                    Stamp { provenance, cause, place: None, transformer: "vars" }.mark(node, file)
+                    let previous = NodeOrigin { origin: node.origin, file };
+                    // Without a var, dollar signs alone have changed.
+                    let source = cause.map_or(previous, |(_, source)| source);
+                    node.origin = provenance.add(Record {
+                        place: provenance.place_written(source),
+                        cause: cause.map(|(cause, _)| cause),
+                        transformer: "vars",
+                        previous: Some(previous).filter(|node| node.origin != Origin::UNKNOWN),
+                        source: cause.map(|(_, source)| source),
+                    });
+                    provenance.count_written(node.text().map_or(0, str::len));
+                    if super::effort::has_made_too_much(provenance) {
+                        return Err(PathProblem(super::effort::too_much()));
+                    }
+                    Ok(())
                 })
             };
             let outcome: Result<(), PathProblem> = spec.visit(&mut resource.root, Make::Nothing, &mut change);
@@ -182,8 +201,8 @@ pub(crate) fn resolve(
     Ok(())
 }
 
-/// The value of the field that a var names; `None` for a list or map.
-fn value_of(var: &Var, resources: &[Resource]) -> Result<Option<Scalar>, RenderError> {
+/// The value of the field that a var names, `None` for a list or map; and where it comes from.
+fn value_of(var: &Var, resources: &[Resource]) -> Result<(Option<Scalar>, NodeOrigin), RenderError> {
     let fail = |message: String| RenderError::Invalid { at: var.at.clone(), message };
     let mut holders = resources.iter().filter(|resource| resource.var_names.contains(&var.name));
     let Some(resource) = holders.next() else {
@@ -196,17 +215,19 @@ fn value_of(var: &Var, resources: &[Resource]) -> Result<Option<Scalar>, RenderE
         fail(format!("the var `{}` names the field `{path}`, which {id} does not have", var.name))
     };
     let node = field_path::look_up(&resource.root, &path).ok().flatten().ok_or_else(missing)?;
-    let Value::Scalar(scalar) = &node.value else { return Ok(None) };
+    let source = NodeOrigin { origin: node.origin, file: resource.place.file };
+    let Value::Scalar(scalar) = &node.value else { return Ok((None, source)) };
     let text = scalar.text();
-    match scalar.tag() {
-        Tag::Int => text.parse::<i64>().map(|number| Some(Scalar::integer(number))).map_err(|_| missing()),
+    let scalar = match scalar.tag() {
+        Tag::Int => Some(Scalar::integer(text.parse::<i64>().map_err(|_| missing())?)),
         Tag::Float => {
             let number: f64 = text.parse().map_err(|_| missing())?;
-            Ok(Some(Scalar::tagged(number.to_string(), Tag::Float)))
+            Some(Scalar::tagged(number.to_string(), Tag::Float))
         }
-        Tag::Bool => Ok(scalar.as_bool().map(Scalar::boolean)),
-        Tag::Null | Tag::Str | Tag::Timestamp | Tag::Binary | Tag::Merge => Ok(Some(Scalar::string(text))),
-    }
+        Tag::Bool => scalar.as_bool().map(Scalar::boolean),
+        Tag::Null | Tag::Str | Tag::Timestamp | Tag::Binary | Tag::Merge => Some(Scalar::string(text)),
+    };
+    Ok((scalar, source))
 }
 
 /// `ports[0]` is the field `ports` and the index `0`.
@@ -219,11 +240,14 @@ fn split_index(part: &str) -> Vec<String> {
     }
 }
 
+/// Records that vars were filled into a node.
+type Marking<'a> = dyn FnMut(&mut Node, Option<Cause>) -> Result<(), PathProblem> + 'a;
+
 /// Fills in the vars of a string, of the strings of a map, or of a list of strings.
 fn fill(
     node: &mut Node,
     fillings: &mut BTreeMap<SmolStr, Filling>,
-    mark: &mut dyn FnMut(&mut Node, Place) -> Result<(), PathProblem>,
+    mark: &mut Marking<'_>,
 ) -> Result<(), PathProblem> {
     if node.is_mapping() {
         let strings = |node: &&mut crate::yaml::Entry| node.value.as_str().is_some();
@@ -251,19 +275,20 @@ fn fill(
 fn fill_string(
     node: &mut Node,
     fillings: &mut BTreeMap<SmolStr, Filling>,
-    mark: &mut dyn FnMut(&mut Node, Place) -> Result<(), PathProblem>,
+    mark: &mut Marking<'_>,
 ) -> Result<(), PathProblem> {
     let Some(text) = node.as_str().filter(|text| text.contains('$')) else { return Ok(()) };
     let (scalar, cause) = expand(text, fillings)?;
+    let is_changed = scalar.text() != text;
     node.value = Value::Scalar(scalar);
-    cause.map_or(Ok(()), |cause| mark(node, cause))
+    if cause.is_some() || is_changed { mark(node, cause) } else { Ok(()) }
 }
 
 /// Expands a text: `$(NAME)` is a var, `$$` a dollar sign. A text that is nothing but a var keeps its type.
 fn expand(
     text: &str,
     fillings: &mut BTreeMap<SmolStr, Filling>,
-) -> Result<(Scalar, Option<Place>), PathProblem> {
+) -> Result<(Scalar, Option<Cause>), PathProblem> {
     let (mut out, mut cause, mut rest) = (String::new(), None, text);
     while let Some((before, after)) = rest.split_once('$') {
         out.push_str(before);
@@ -280,7 +305,7 @@ fn expand(
         let filling = fillings.get_mut(name).filter(|filling| filling.scalar.is_some());
         match filling.and_then(|filling| {
             filling.is_used = true;
-            cause = Some(filling.cause);
+            cause = Some((filling.cause, filling.source));
             filling.scalar.clone()
         }) {
             Some(scalar) if text.len() == name.len() + 3 => return Ok((scalar, cause)),
@@ -305,6 +330,7 @@ mod tests {
     fn check(text: &str, expected: &Scalar) {
         let filling = |scalar| Filling {
             scalar: Some(scalar),
+            source: NodeOrigin { origin: Origin::UNKNOWN, file: 0 },
             cause: Place { file: 0, offset: 0 },
             at: Location::default(),
             is_used: false,

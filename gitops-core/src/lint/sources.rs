@@ -99,7 +99,8 @@ impl<'a> Sources<'a> {
         }
         let record = provenance.record(origin)?;
         let place = record.place.or(record.cause)?;
-        Some((provenance.file(place.file)?.clone(), usize::try_from(place.offset).ok()?))
+        let (file, offset) = provenance.file(place.file)?.in_file(place.offset as usize);
+        Some((file.path().clone(), offset))
     }
 
     /// The location of what stands at `origin` of `object`; that of the object where it is not known.

@@ -7,6 +7,7 @@
 mod pointer;
 
 use super::{PatchError, Recorder};
+use crate::object::FieldPath;
 use crate::yaml::{Node, Origin};
 use pointer::Pointer;
 
@@ -120,38 +121,53 @@ fn run(
     target: &mut Node,
     operation: &Operation,
     work: &mut Work,
-    recorder: Option<&mut Recorder<'_>>,
+    mut recorder: Option<&mut Recorder<'_>>,
 ) -> Result<(), String> {
     let pointer = Pointer::parse(&operation.path)?;
     work.shift(pointer.items_behind(target, matches!(operation.kind, Kind::Remove)))?;
-    let adopt = |value: &Node, previous: Option<Origin>| {
-        let mut node = value.clone();
-        if let Some(recorder) = recorder {
-            recorder.adopt(&mut node, previous);
-        }
-        node
-    };
     match &operation.kind {
         Kind::Add(value) => {
-            let previous = pointer.get(target).ok().flatten().map(|node| node.origin);
-            pointer.add(target, adopt(value, previous))
+            let previous = pointer.get(target).ok().flatten().filter(|_| pointer.is_in_map(target));
+            let previous = previous.map(|node| node.origin);
+            pointer.add(target, adopted(value, previous, recorder))
         }
-        Kind::Remove => pointer.remove(target).map(drop),
+        Kind::Remove => {
+            let path = path_of(&pointer, target, recorder.as_deref());
+            let node = pointer.remove(target)?;
+            if let Some(recorder) = recorder {
+                recorder.remove(|| path, node, operation.origin);
+            }
+            Ok(())
+        }
         Kind::Replace(value) => {
-            let previous = pointer.get(target)?.map(|node| node.origin);
-            pointer.replace(target, adopt(value, previous))
+            let old = pointer.get(target)?.cloned();
+            let path = path_of(&pointer, target, recorder.as_deref());
+            let new = adopted(value, old.as_ref().map(|node| node.origin), recorder.as_deref_mut());
+            pointer.replace(target, new)?;
+            if let (Some(recorder), Some(old)) = (recorder, old.filter(|node| node.as_scalar().is_none())) {
+                recorder.remove(|| path, old, value.origin);
+            }
+            Ok(())
         }
         Kind::Move(from) => {
-            let from = Pointer::parse(from)?;
-            work.shift(from.items_behind(target, true))?;
-            let node = from.remove(target)?;
+            let source = Pointer::parse(from)?;
+            work.shift(source.items_behind(target, true))?;
+            let path = path_of(&source, target, recorder.as_deref());
+            let mut node = source.remove(target)?;
             work.shift(node.weight(usize::MAX).ok_or("what is moved is nested too deeply")?)?;
+            if let Some(recorder) = recorder {
+                recorder.remove(|| path, node.clone(), operation.origin);
+                copied_within(&mut node, None, recorder);
+            }
             pointer.add(target, node)
         }
         Kind::Copy(from) => {
-            let node = Pointer::parse(from)?.get(target)?.cloned().unwrap_or_else(Node::null);
+            let mut node = Pointer::parse(from)?.get(target)?.cloned().unwrap_or_else(Node::null);
             let weight = node.weight(MOST_COPIED - work.copied).ok_or("the patch copies too much")?;
             work.copied += weight;
+            if let Some(recorder) = recorder {
+                copied_within(&mut node, None, recorder);
+            }
             pointer.add(target, node)
         }
         Kind::Test(expected) => match pointer.get(target)?.filter(|node| !node.is_null()) {
@@ -161,6 +177,27 @@ fn run(
             None => Err("there is no value".to_owned()),
         },
     }
+}
+
+/// The field that a pointer names, where it will be recorded.
+fn path_of(pointer: &Pointer, target: &Node, recorder: Option<&Recorder<'_>>) -> FieldPath {
+    recorder.map(|_| pointer.field_path(target)).unwrap_or_default()
+}
+
+/// A copy of a value of the patch that takes the place of `previous`.
+fn adopted(value: &Node, previous: Option<Origin>, recorder: Option<&mut Recorder<'_>>) -> Node {
+    let mut node = value.clone();
+    if let Some(recorder) = recorder {
+        recorder.adopt(&mut node, previous);
+    }
+    node
+}
+
+/// Stamps a node that stood elsewhere in the object.
+fn copied_within(node: &mut Node, previous: Option<Origin>, recorder: &mut Recorder<'_>) {
+    let patch_file = std::mem::replace(&mut recorder.patch_file, recorder.target_file);
+    recorder.adopt_copy(node, previous);
+    recorder.patch_file = patch_file;
 }
 
 #[cfg(test)]

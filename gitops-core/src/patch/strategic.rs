@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 
 use super::{MergeSchemas, PatchError, Recorder};
 use crate::kind::{Schema, Schemas};
+use crate::object::{FieldPath, Step};
 use crate::yaml::{Entry, Mapping, Node, Origin, Value};
 use directive::Directive;
 
@@ -72,7 +73,7 @@ struct Merger<'a, 'm, 'r> {
     schemas: &'a Schemas,
     comments: MergeSchemas<'a>,
     recorder: Option<&'m mut Recorder<'r>>,
-    path: Vec<SmolStr>,
+    path: Vec<Step>,
 }
 
 impl<'a> Merger<'a, '_, '_> {
@@ -85,7 +86,7 @@ impl<'a> Merger<'a, '_, '_> {
             Sources::Inserted(node) => self.walk_inserted(node, schema),
             Sources::Both(target, patch) => match (&target.value, &patch.value) {
                 (Value::Scalar(_), _) if target.is_null() => self.insert(patch, Some(target.origin), schema),
-                (_, Value::Scalar(_)) if patch.is_null() => Ok(Merged::Gone),
+                (_, Value::Scalar(_)) if patch.is_null() => Ok(self.gone(target, patch.origin)),
                 (Value::Scalar(old), Value::Scalar(new)) => {
                     let mut node = self.adopt(patch, Some(target.origin));
                     node.value = Value::Scalar(new.clone().in_place_of(old));
@@ -124,7 +125,7 @@ impl<'a> Merger<'a, '_, '_> {
     fn walk_target(&mut self, node: Node, schema: Option<Schema<'a>>) -> Result<Merged, PatchError> {
         match &node.value {
             // `key:` is dropped, `key: null` is kept.
-            Value::Scalar(scalar) if scalar.is_blank() => Ok(Merged::Gone),
+            Value::Scalar(scalar) if scalar.is_blank() => Ok(self.gone(node, Origin::UNKNOWN)),
             Value::Scalar(_) => Ok(Merged::Target(node)),
             Value::Mapping(_)
                 if !self.comments.has_target_comments() && list::is_settled(&node, schema, self.schemas) =>
@@ -199,9 +200,9 @@ impl<'a> Merger<'a, '_, '_> {
     ) -> Result<Merged, PatchError> {
         match self.map_directive(patch)? {
             Directive::None => self.merge_fields(target, Some(patch), schema).map(Merged::Target),
-            Directive::Delete => Ok(Merged::Gone),
+            Directive::Delete => Ok(self.gone(target, directive::origin_of(patch))),
             Directive::Replace => {
-                let mut node = self.adopt(patch, Some(target.origin));
+                let mut node = self.replace(target, patch);
                 directive::strip_map(&mut node);
                 self.settle_map(node, schema).map(Merged::Patch)
             }
@@ -220,14 +221,14 @@ impl<'a> Merger<'a, '_, '_> {
         schema: Option<Schema<'a>>,
     ) -> Result<Merged, PatchError> {
         let Some(schema) = schema.filter(|schema| schema.merges()) else {
-            return Ok(Merged::Patch(self.adopt(patch, Some(target.origin))));
+            return Ok(Merged::Patch(self.replace(target, patch)));
         };
         let mut stripped = patch.clone();
         match self.list_directive(patch)? {
             Directive::None => {}
-            Directive::Delete => return Ok(Merged::Gone),
+            Directive::Delete => return Ok(self.gone(target, directive::origin_of(patch))),
             Directive::Replace => {
-                let mut node = self.adopt(patch, Some(target.origin));
+                let mut node = self.replace(target, patch);
                 directive::strip_list(&mut node);
                 return self.settle_list(node, Some(schema)).map(Merged::Patch);
             }
@@ -293,7 +294,7 @@ impl<'a> Merger<'a, '_, '_> {
         sources: Sources<'_>,
         schema: Option<Schema<'a>>,
     ) -> Result<Option<Node>, PatchError> {
-        self.path.push(name);
+        self.path.push(Step::Key(name));
         let merged = self.walk(sources, schema)?;
         self.path.pop();
         Ok(match merged {
@@ -355,8 +356,23 @@ impl<'a> Merger<'a, '_, '_> {
         node
     }
 
+    /// Part of the patch in the place of a map or list of the object.
+    fn replace(&mut self, target: Node, patch: &Node) -> Node {
+        let node = self.adopt(patch, Some(target.origin));
+        self.gone(target, patch.origin);
+        node
+    }
+
+    /// What of the object goes because of what is `written` in the patch.
+    fn gone(&mut self, target: Node, written: Origin) -> Merged {
+        if let Some(recorder) = self.recorder.as_deref_mut() {
+            recorder.remove(|| FieldPath::from(self.path.clone()), target, written);
+        }
+        Merged::Gone
+    }
+
     fn field(&self) -> String {
-        self.path.join(".")
+        FieldPath::from(self.path.clone()).to_string()
     }
 }
 

@@ -81,8 +81,12 @@ impl<'a> ParsedFiles<'a> {
 
     /// The first document of `file`, in the dialect of kustomizations.
     pub(crate) fn document(&mut self, file: &SourceFile) -> Result<Node, RenderError> {
-        let read = || yaml::read_one_with(&file.path, &file.text, Dialect::Json).map_err(RenderError::from);
-        let Some((parsed, is_new)) = self.files.get_mut(file.index as usize) else { return read() };
+        let read = || {
+            let root = yaml::read_one_with(&file.path, &file.text, Dialect::Json);
+            root.map_err(|error| RenderError::from(file.relocate(error)))
+        };
+        let known = self.files.get_mut(file.index as usize).filter(|_| !file.is_inline());
+        let Some((parsed, is_new)) = known else { return read() };
         let document = parsed.document.get_or_insert_with(|| {
             *is_new = true;
             read()
@@ -107,9 +111,9 @@ impl<'a> ParsedFiles<'a> {
 
     /// The manifests in `file`.
     pub(crate) fn manifests(&mut self, file: &SourceFile) -> Result<Vec<Resource>, RenderError> {
-        let read = || ManifestText::whole(file).resources();
-        let Some((parsed, is_new)) = self.files.get_mut(file.index as usize).filter(|_| self.cache.is_some())
-        else {
+        let read = || ManifestText(file).resources();
+        let is_kept = self.cache.is_some() && !file.is_inline();
+        let Some((parsed, is_new)) = self.files.get_mut(file.index as usize).filter(|_| is_kept) else {
             // What is kept is shared, and would be copied when a transformer changes it.
             return read();
         };

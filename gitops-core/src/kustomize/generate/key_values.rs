@@ -6,6 +6,7 @@ use crate::kustomize::error::RenderError;
 use crate::kustomize::faults::Faults;
 use crate::kustomize::kustomization::{GeneratorArguments, Text};
 use crate::kustomize::session::{Session, Target};
+use crate::provenance::Place;
 
 /// A key and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,10 @@ pub(super) struct KeyValue {
     pub(super) key: SmolStr,
     /// The value, which need not be text.
     pub(super) value: Vec<u8>,
+    /// Where the value was written: a literal, a line of an env file, or a file.
+    pub(super) place: Place,
+    /// The entry of the generator.
+    pub(super) entry: Place,
 }
 
 /// The data of a generator, sorted by key.
@@ -26,11 +31,16 @@ pub(super) fn load(
     let mut faults = Faults::default();
     for entry in &arguments.envs {
         let read = session.files.bytes(&target.directory, entry.as_str(), &target.at(entry.origin));
-        let Some((_, content)) = faults.take(read)? else { continue };
+        let Some((path, content)) = faults.take(read)? else { continue };
         session.effort.take_bytes(2 * content.len(), &target.at(entry.origin))?;
         let lines = env_lines(&content)
             .map_err(|message| target.invalid(entry.origin, format!("`{}`: {message}", entry.value)))?;
-        pairs.extend(lines.into_iter().map(|pair| (pair, entry)));
+        let file = session.files.add_data(&path, std::str::from_utf8(&content).unwrap_or_default());
+        pairs.extend(lines.into_iter().map(|line| {
+            let place = Place { file, offset: u32::try_from(line.offset).unwrap_or(u32::MAX) };
+            let (key, value) = (line.key, line.value);
+            (KeyValue { key, value, place, entry: target.place(entry.origin) }, entry)
+        }));
     }
     for entry in &arguments.literals {
         let pair = literal(entry.as_str()).ok_or_else(|| {
@@ -38,16 +48,21 @@ pub(super) fn load(
             let message = format!("a literal of `{}` is not `key=value`", arguments.name.value);
             target.invalid(entry.origin, message).advise("write `KEY=value`, or `KEY=` for an empty value")
         });
-        pairs.extend(faults.take(pair)?.map(|pair| (pair, entry)));
+        let place = target.place(entry.origin);
+        pairs.extend(
+            faults.take(pair)?.map(|(key, value)| (KeyValue { key, value, place, entry: place }, entry)),
+        );
     }
     for entry in &arguments.files {
         let source = file_source(entry.as_str())
             .map_err(|message| target.invalid(entry.origin, message).advise("write `path`, or `key=path`"));
         let Some((key, path)) = faults.take(source)? else { continue };
         let read = session.files.bytes(&target.directory, path, &target.at(entry.origin));
-        let Some((_, content)) = faults.take(read)? else { continue };
+        let Some((path, content)) = faults.take(read)? else { continue };
         session.effort.take_bytes(2 * content.len(), &target.at(entry.origin))?;
-        pairs.push((KeyValue { key: key.into(), value: content.to_vec() }, entry));
+        let (place, entry_place) =
+            (Place { file: session.files.add_data(&path, ""), offset: 0 }, target.place(entry.origin));
+        pairs.push((KeyValue { key: key.into(), value: content.to_vec(), place, entry: entry_place }, entry));
     }
     faults.finish()?;
     pairs.sort_by(|(a, _), (b, _)| a.key.cmp(&b.key));
@@ -63,13 +78,13 @@ pub(super) fn load(
 }
 
 /// `key=value`, the value without the quotes around it. A value may hold `=`.
-fn literal(text: &str) -> Option<KeyValue> {
+fn literal(text: &str) -> Option<(SmolStr, Vec<u8>)> {
     let (key, value) = text.split_once('=').filter(|(key, _)| !key.is_empty())?;
     let unquoted = ['"', '\'']
         .iter()
         .find_map(|quote| value.strip_prefix(*quote).and_then(|rest| rest.strip_suffix(*quote)))
         .unwrap_or(value);
-    Some(KeyValue { key: key.into(), value: unquoted.as_bytes().to_vec() })
+    Some((key.into(), unquoted.as_bytes().to_vec()))
 }
 
 /// `path`, or `key=path`.
@@ -83,11 +98,22 @@ fn file_source(text: &str) -> Result<(&str, &str), String> {
     }
 }
 
+/// A line of an env file.
+struct EnvLine {
+    key: SmolStr,
+    value: Vec<u8>,
+    /// Where the line begins in the file.
+    offset: usize,
+}
+
 /// The lines of an env file: `key=value`, a key alone for an empty value, blank lines and comments.
-fn env_lines(content: &[u8]) -> Result<Vec<KeyValue>, String> {
+fn env_lines(content: &[u8]) -> Result<Vec<EnvLine>, String> {
     let mut pairs = vec![];
-    let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
-    for (at, line) in content.split(|byte| *byte == b'\n').enumerate() {
+    let plain = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
+    let mut next = content.len() - plain.len();
+    for (at, line) in plain.split(|byte| *byte == b'\n').enumerate() {
+        let offset = next;
+        next += line.len() + 1;
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let line = std::str::from_utf8(line).map_err(|_| format!("line {} is not UTF-8", at + 1))?;
         let line = line.trim_start();
@@ -98,7 +124,7 @@ fn env_lines(content: &[u8]) -> Result<Vec<KeyValue>, String> {
         if key.is_empty() {
             continue;
         }
-        pairs.push(KeyValue { key: key.into(), value: value.as_bytes().to_vec() });
+        pairs.push(EnvLine { key: key.into(), value: value.as_bytes().to_vec(), offset });
     }
     Ok(pairs)
 }
@@ -125,10 +151,10 @@ mod tests {
 
     #[test]
     fn a_literal_loses_matching_quotes_only() {
-        let value = |text| String::from_utf8(literal(text).unwrap().value).unwrap();
+        let value = |text| String::from_utf8(literal(text).unwrap().1).unwrap();
         assert_eq!(value("a='x'"), "x");
         assert_eq!(value("a=\"x'"), "\"x'");
         assert_eq!(value("a=b=c"), "b=c");
-        assert_eq!(literal("=x"), None);
+        assert!(literal("=x").is_none());
     }
 }

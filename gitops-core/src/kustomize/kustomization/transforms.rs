@@ -96,6 +96,8 @@ pub struct Replica {
     pub name: Text,
     /// `count`.
     pub count: i64,
+    /// Where `count` was written.
+    pub count_origin: Origin,
 }
 
 /// The transformations of a kustomization.
@@ -259,11 +261,14 @@ pub(crate) fn read_image(decoder: &Decoder<'_>, node: &Node) -> Result<Image, Re
 
 /// Reads an entry of `replicas`.
 pub(crate) fn read_replica(decoder: &Decoder<'_>, node: &Node) -> Result<Replica, RenderError> {
-    let mut replica = Replica { origin: node.origin, ..Replica::default() };
+    let mut replica = Replica { origin: node.origin, count_origin: node.origin, ..Replica::default() };
     for (field, value) in decoder.fields(node, "replicas", &["name", "count"])? {
         match field {
             "name" => replica.name = decoder.text(value, field)?,
-            _ => replica.count = decoder.integer(value, "replicas.count")?,
+            _ => {
+                replica.count = decoder.integer(value, "replicas.count")?;
+                replica.count_origin = value.origin;
+            }
         }
     }
     Ok(replica)

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use crate::kustomize::field_spec::PathProblem;
 use crate::kustomize::kustomization::Gvk;
 use crate::kustomize::resource::{Resource, ResourceId};
+use crate::provenance::NodeOrigin;
 use crate::yaml::Node;
 
 /// A resource that may be named, as it is called now and was before.
@@ -16,6 +17,10 @@ pub(super) struct Candidate {
     pub(super) name: SmolStr,
     /// Its namespace now, as written.
     pub(super) namespace: SmolStr,
+    /// Where its name comes from.
+    pub(super) name_origin: Option<NodeOrigin>,
+    /// Where its namespace comes from.
+    pub(super) namespace_origin: Option<NodeOrigin>,
     current: ResourceId,
     original_namespace: SmolStr,
     previous: Vec<ResourceId>,
@@ -147,6 +152,8 @@ fn candidate(resource: &Resource) -> Candidate {
     Candidate {
         name: resource.name().into(),
         namespace: resource.namespace().into(),
+        name_origin: resource.origin_of(&["metadata", "name"]),
+        namespace_origin: resource.origin_of(&["metadata", "namespace"]),
         current: resource.current_id(),
         original_namespace: resource.original_id().namespace,
         previous: resource.previous_ids().collect(),

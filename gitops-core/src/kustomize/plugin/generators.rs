@@ -8,7 +8,7 @@ use crate::kustomize::kustomization::{GeneratorKind, Text, read_arguments, read_
 use crate::kustomize::metadata::{Source, Tracking};
 use crate::kustomize::resource::Resource;
 use crate::kustomize::resource_set::ResourceSet;
-use crate::kustomize::session::Session;
+use crate::kustomize::session::{Session, Stamp};
 use crate::yaml::{Node, Origin};
 
 /// Runs one generator.
@@ -86,11 +86,18 @@ fn iam_policy(
     if !namespace.is_empty() {
         metadata.push(("namespace", Node::string(namespace)));
     }
-    let root = Node::mapping([
+    let mut root = Node::mapping([
         ("apiVersion", Node::string("v1")),
         ("kind", Node::string("ServiceAccount")),
         ("metadata", Node::mapping(metadata)),
     ]);
+    let mut stamp = Stamp {
+        provenance: &mut session.files.provenance,
+        cause: plugin.config.place,
+        place: Some(plugin.config.place),
+        transformer: "IAMPolicyGenerator",
+    };
+    stamp.mark_rest(&mut root).map_err(|problem| plugin.invalid(problem.to_string()))?;
     let mut resource = Resource::new(root, plugin.config.place);
     resource.tracking = Source::plugin(&plugin.config).map(Tracking::from);
     set.append(resource, &session.files)

@@ -8,7 +8,7 @@ use crate::kustomize::field_spec::{FieldSpec, Make, PathProblem, set_string};
 use crate::kustomize::kustomization::Image;
 use crate::kustomize::resource_set::ResourceSet;
 use crate::kustomize::session::{Session, Stamp, Target};
-use crate::yaml::{Node, Value};
+use crate::yaml::{Node, Origin, Value};
 
 /// Lists that hold images, at any depth of any kind.
 const LISTS: &[&str] = &["containers", "initContainers"];
@@ -57,7 +57,7 @@ pub(crate) fn run(
             let stamp = Stamp {
                 provenance: &mut session.files.provenance,
                 cause,
-                place: Some(cause),
+                place: Some(target.place(written(image))),
                 transformer: "images",
             };
             let effects = &mut session.effects;
@@ -71,6 +71,12 @@ pub(crate) fn run(
         }
     }
     Ok(())
+}
+
+/// Where an entry writes the part of the image that changes most often.
+fn written(image: &Image) -> Origin {
+    let parts = [&image.new_tag, &image.digest, &image.tag_suffix, &image.new_name];
+    parts.into_iter().find(|text| !text.is_empty()).map_or(image.origin, |text| text.origin)
 }
 
 /// What one entry makes of an image.

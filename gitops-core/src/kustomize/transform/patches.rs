@@ -1,12 +1,9 @@
 //! `patches`, `patchesStrategicMerge` and `patchesJson6902`: which objects a patch goes to.
 
-use std::sync::Arc;
-
 use crate::kustomize::effort;
 use crate::kustomize::error::RenderError;
 use crate::kustomize::faults::Faults;
 use crate::kustomize::files::SourceFile;
-use crate::kustomize::inline::Inline;
 use crate::kustomize::kustomization::{Patch, SelectorFields, Text};
 use crate::kustomize::manifest::{ManifestText, map_origins};
 use crate::kustomize::openapi;
@@ -17,7 +14,7 @@ use crate::kustomize::session::{Session, Target};
 use crate::kustomize::suggest;
 use crate::patch::{MergeSchemas, Outcome, PatchError, Recorder, json6902, strategic_merge};
 use crate::provenance::Place;
-use crate::yaml::{self, Node, Origin, ReadError};
+use crate::yaml::{Mapping, Node, Origin};
 
 /// The name under which effects of every sort of patch are noted.
 const PATCHES: &str = "patches";
@@ -31,29 +28,6 @@ struct Terms {
     transformer: &'static str,
     allow_name_change: bool,
     allow_kind_change: bool,
-}
-
-/// The text of a patch: a file, or a string in the kustomization.
-struct PatchText {
-    file: SourceFile,
-    text: Arc<str>,
-    inline: Option<Inline>,
-}
-
-impl PatchText {
-    fn manifests(&self, session: &mut Session<'_>) -> Result<Vec<Resource>, RenderError> {
-        match &self.inline {
-            Some(inline) => {
-                ManifestText { file: &self.file, text: &self.text, inline: Some(inline.clone()) }.resources()
-            }
-            None => session.files.parsed.manifests(&self.file),
-        }
-    }
-
-    /// The place in the file of a byte of the text.
-    fn origin(&self, offset: usize) -> Origin {
-        self.inline.as_ref().map_or(Origin::offset(offset), |inline| inline.origin(offset))
-    }
 }
 
 /// Applies strategic merge patches: `entries` are inline or paths, and `inline` holds further ones.
@@ -70,7 +44,9 @@ pub(crate) fn strategic_merges(
         patches.extend(read.unwrap_or_default().into_iter().map(|patch| (patch, entry)));
     }
     faults.finish()?;
-    let further = ManifestText::inline(&target.file, inline.as_str(), inline.origin).resources()?;
+    let source = session.files.inline(&target.file, inline.as_str(), inline.origin);
+    let further = ManifestText(&source).resources()?;
+    session.files.register(&source);
     patches.extend(further.into_iter().map(|patch| (patch, inline)));
     if patches.is_empty() {
         let origin = entries.first().unwrap_or(inline).origin;
@@ -98,7 +74,9 @@ fn strategic_merge_entry(
     target: &Target<'_>,
     entry: &Text,
 ) -> Result<Vec<Resource>, RenderError> {
-    if let Ok(patches) = ManifestText::inline(&target.file, entry.as_str(), entry.origin).resources() {
+    let inline = session.files.inline(&target.file, entry.as_str(), entry.origin);
+    if let Ok(patches) = ManifestText(&inline).resources() {
+        session.files.register(&inline);
         return Ok(patches);
     }
     let file = session.files.text(&target.directory, entry.as_str(), &target.at(entry.origin))?;
@@ -114,7 +92,7 @@ pub(crate) fn apply(
 ) -> Result<(), RenderError> {
     let text = read(session, target, patch)?;
     // What reads as manifests is no list, and so no JSON patch.
-    let merges = match text.manifests(session) {
+    let merges = match session.files.parsed.manifests(&text) {
         Ok(merges) => merges,
         Err(strategic) => match parse_json(session, &text) {
             Ok(operations) => return apply_json(session, target, set, (patch, &text, &operations)),
@@ -125,7 +103,7 @@ pub(crate) fn apply(
     };
     let terms = Terms {
         cause: target.place(patch.origin),
-        effect: text.inline.is_some().then(|| target.place(patch.origin)),
+        effect: text.is_inline().then(|| target.place(patch.origin)),
         transformer: "patches",
         allow_name_change: patch.allow_name_change,
         allow_kind_change: patch.allow_kind_change,
@@ -165,7 +143,8 @@ pub(crate) fn apply_json6902(
     change_json(session, target, set, (patch, &text, &operations, "patchesJson6902"))
 }
 
-fn read(session: &mut Session<'_>, target: &Target<'_>, patch: &Patch) -> Result<PatchText, RenderError> {
+/// The text of a patch: a file, or a string in the kustomization.
+fn read(session: &mut Session<'_>, target: &Target<'_>, patch: &Patch) -> Result<SourceFile, RenderError> {
     let inline = patch.patch.as_str().trim();
     match (patch.path.is_empty(), inline.is_empty()) {
         (true, true) => Err(target
@@ -175,64 +154,66 @@ fn read(session: &mut Session<'_>, target: &Target<'_>, patch: &Patch) -> Result
             .invalid(patch.origin, "the patch has both `patch` and `path`")
             .advise("make them two entries of `patches`")),
         (true, false) => {
-            let file = target.file.clone();
-            let places = Inline::new(&file, inline, patch.patch.origin);
-            Ok(PatchText { file, text: inline.into(), inline: Some(places) })
+            let source = session.files.inline(&target.file, inline, patch.patch.origin);
+            session.files.register(&source);
+            Ok(source)
         }
         (false, true) => {
             let at = target.at(patch.path.origin);
-            let file = session.files.text(&target.directory, patch.path.as_str(), &at)?;
-            Ok(PatchText { text: Arc::clone(&file.text), file, inline: None })
+            session.files.text(&target.directory, patch.path.as_str(), &at)
         }
     }
 }
 
 /// The operations of a JSON patch, written as JSON or as YAML.
-fn parse_json(session: &mut Session<'_>, text: &PatchText) -> Result<Vec<json6902::Operation>, RenderError> {
+fn parse_json(session: &mut Session<'_>, text: &SourceFile) -> Result<Vec<json6902::Operation>, RenderError> {
     let root = if text.text.starts_with('[') {
         let json: serde_json::Value =
             serde_json::from_str(&text.text).map_err(|error| refuse_json(text, &error))?;
         let mut root = Node::from_json(&json);
-        let whole = text.origin(0);
-        map_origins(&mut root, &mut |_| whole);
+        map_origins(&mut root, &mut |_| Origin::offset(0));
+        // JSON is YAML too, and only the reader of that knows places.
+        if let Ok(placed) = session.files.parsed.document(text) {
+            copy_origins(&mut root, &placed);
+        }
         root
     } else {
-        match &text.inline {
-            None => session.files.parsed.document(&text.file)?,
-            Some(inline) => {
-                let read = yaml::read_one_with(&text.file.path, &text.text, yaml::Dialect::Json);
-                let mut root = read.map_err(|error| ReadError {
-                    at: inline.locate(&text.file, &error.at),
-                    fault: error.fault,
-                })?;
-                inline.place(&mut root);
-                root
-            }
-        }
+        session.files.parsed.document(text)?
     };
     json6902::parse(&root).map_err(|error| locate(text, &error))
 }
 
 /// The error that a JSON patch, written as JSON, cannot be read. Nothing of it is shown.
-fn refuse_json(text: &PatchText, error: &serde_json::Error) -> RenderError {
-    let lines = text.text.split_inclusive('\n').take(error.line().saturating_sub(1));
-    let offset = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+fn refuse_json(text: &SourceFile, error: &serde_json::Error) -> RenderError {
     let problem =
         if error.is_eof() { "the JSON patch ends too early" } else { "the JSON patch is no valid JSON" };
-    let at = text.file.at(text.origin(offset));
+    let at = text.at_offset(text.offset_of(error.line(), error.column()));
     RenderError::Invalid { at, message: problem.to_owned() }
         .advise("look for a missing quote, comma or bracket; as YAML a patch needs none of them")
 }
 
-fn locate(text: &PatchText, error: &PatchError) -> RenderError {
-    RenderError::Patch { at: text.file.at(error.origin()), object: None, source: Box::new(error.clone()) }
+/// Gives `node` the origins of `placed` as far as both have the same shape.
+fn copy_origins(node: &mut Node, placed: &Node) {
+    node.origin = placed.origin;
+    if let Some(items) = node.items_mut() {
+        items.iter_mut().zip(placed.items()).for_each(|(item, placed)| copy_origins(item, placed));
+    }
+    for entry in node.as_mapping_mut().map(Mapping::entries_mut).into_iter().flatten() {
+        if let Some(placed) = placed.get(entry.key.text()) {
+            copy_origins(&mut entry.value, placed);
+        }
+    }
+}
+
+fn locate(text: &SourceFile, error: &PatchError) -> RenderError {
+    RenderError::Patch { at: text.at(error.origin()), object: None, source: Box::new(error.clone()) }
 }
 
 fn apply_json(
     session: &mut Session<'_>,
     target: &Target<'_>,
     set: &mut ResourceSet,
-    (patch, text, operations): (&Patch, &PatchText, &[json6902::Operation]),
+    (patch, text, operations): (&Patch, &SourceFile, &[json6902::Operation]),
 ) -> Result<(), RenderError> {
     if patch.target.is_none() {
         return Err(target
@@ -246,7 +227,7 @@ fn change_json(
     session: &mut Session<'_>,
     target: &Target<'_>,
     set: &mut ResourceSet,
-    (patch, text, operations, transformer): (&Patch, &PatchText, &[json6902::Operation], &'static str),
+    (patch, text, operations, transformer): (&Patch, &SourceFile, &[json6902::Operation], &'static str),
 ) -> Result<(), RenderError> {
     let fields = patch.target.clone().unwrap_or_default();
     let selector = ResourceSelector::new(target, &fields)?;
@@ -257,21 +238,24 @@ fn change_json(
         let before = session.effects.before(set.get(index));
         let mut recorder = Recorder {
             provenance: &mut session.files.provenance,
-            patch_file: text.file.index,
+            patch_file: text.index,
             target_file: 0,
             cause: Some(target.place(patch.origin)),
             transformer,
+            removals: vec![],
         };
         let done = set.modify(index, |resource| {
             if transformer == "patches" {
                 resource.store_previous_id();
             }
             recorder.target_file = resource.place.file;
-            with_annotations(resource, |root| json6902::apply(root, operations, Some(&mut recorder)))
-                .map_err(|error| (resource.current_id().to_string(), error))
+            let done =
+                with_annotations(resource, |root| json6902::apply(root, operations, Some(&mut recorder)));
+            resource.removals.append(&mut recorder.removals);
+            done.map_err(|error| (resource.current_id().to_string(), error))
         });
         if let Some(Err((object, error))) = done {
-            let at = session.files.locate(text.file.index, error.origin());
+            let at = session.files.locate(text.index, error.origin());
             return Err(RenderError::Patch { at, object: Some(object), source: Box::new(error) });
         }
         session.effects.selected(entry, before, set.get(index));
@@ -417,6 +401,7 @@ fn merge_at(
         target_file,
         cause: Some(terms.cause),
         transformer: terms.transformer,
+        removals: vec![],
     };
     let schemas = MergeSchemas {
         schemas: &session.schemas,
@@ -448,7 +433,8 @@ fn merge_into(
     }
     let mut patch = merge.root.clone();
     let kept = |resource: &Resource, path: &[&str]| resource.root.at(path).cloned();
-    if let Some(api_version) = kept(resource, &["apiVersion"])
+    let api_version = kept(resource, &["apiVersion"]);
+    if let Some(api_version) = api_version.clone()
         && patch.get("apiVersion") != Some(&api_version)
     {
         patch.set("apiVersion", api_version);
@@ -456,14 +442,20 @@ fn merge_into(
     let kind = kept(resource, &["kind"]);
     let name = kept(resource, &["metadata", "name"]);
     let namespace = kept(resource, &["metadata", "namespace"]);
-    match strategic_merge(&mut resource.root, &patch, schemas, Some(recorder))? {
+    let outcome = strategic_merge(&mut resource.root, &patch, schemas, Some(recorder))?;
+    resource.removals.append(&mut recorder.removals);
+    match outcome {
         Outcome::Deleted => {
-            resource.delete();
+            if let Some(dropped) = resource.drop_by_removal() {
+                recorder.provenance.drop_object(dropped);
+            }
             return Ok(());
         }
         Outcome::Merged if resource.is_empty() => return Ok(()),
         Outcome::Merged => {}
     }
+    // The patch was given the object's own, so that another one does no harm.
+    restore(&mut resource.root, &["apiVersion"], api_version);
     if !terms.allow_kind_change {
         restore(&mut resource.root, &["kind"], kind);
     }

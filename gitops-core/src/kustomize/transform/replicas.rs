@@ -32,7 +32,7 @@ pub(crate) fn run(
             let mut stamp = Stamp {
                 provenance: &mut session.files.provenance,
                 cause,
-                place: Some(cause),
+                place: Some(target.place(replica.count_origin)),
                 transformer: "replicas",
             };
             let changed = spec.visit(&mut resource.root, Make::Scalar, &mut |node: &mut Node| {

@@ -1,5 +1,6 @@
 //! JSON pointers (RFC 6901) into a node.
 
+use crate::object::{FieldPath, Step};
 use crate::yaml::{Limits, Node};
 
 /// A parsed path: the way to the container, and the key in it.
@@ -36,6 +37,27 @@ impl Pointer {
             container = child(container, part)?.ok_or_else(|| format!("there is no `{part}`"))?;
         }
         child(container, &self.key)
+    }
+
+    /// Whether the parent is a map, so that adding a value replaces the one that is there.
+    pub(super) fn is_in_map(&self, root: &Node) -> bool {
+        let parent = self.way.iter().try_fold(root, |node, part| child(node, part).ok().flatten());
+        parent.is_some_and(Node::is_mapping)
+    }
+
+    /// The field of `root` that it names.
+    pub(super) fn field_path(&self, root: &Node) -> FieldPath {
+        let mut container = Some(root);
+        let mut steps = vec![];
+        for part in self.way.iter().chain([&self.key]) {
+            let list = container.filter(|node| node.is_sequence());
+            steps.push(match list.and_then(|list| position(part, list.items().len()).ok()) {
+                Some(at) => Step::Index(at),
+                None => Step::Key(part.into()),
+            });
+            container = container.and_then(|node| child(node, part).ok().flatten());
+        }
+        steps.into()
     }
 
     /// Adds a value: sets the key of a map, or inserts into a list before the index.

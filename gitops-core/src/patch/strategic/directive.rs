@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use crate::yaml::{Node, Value};
+use crate::yaml::{Node, Origin, Value};
 
 /// The key of a directive.
 const KEY: &str = "$patch";
@@ -31,6 +31,12 @@ pub(super) fn of_list(patch: &Node) -> Result<Directive, SmolStr> {
         Some(item) if item.entries().len() == 1 => of_map(item),
         Some(_) | None => Ok(Directive::None),
     }
+}
+
+/// Where the directive of a map or list was written; the map or list itself where it has none.
+pub(super) fn origin_of(patch: &Node) -> Origin {
+    let in_items = || patch.items().iter().find_map(|item| item.get(KEY));
+    patch.get(KEY).or_else(in_items).map_or(patch.origin, |node| node.origin)
 }
 
 /// Takes the directive out of a map.

@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 use super::directive::{is_blank, text_of};
 use super::{Merged, Merger, Sources};
 use crate::kind::{Schema, Schemas};
+use crate::object::Step;
 use crate::patch::PatchError;
 use crate::yaml::{Node, Value};
 
@@ -64,8 +65,8 @@ impl<'a> Merger<'a, '_, '_> {
         }
         // A list of scalars is keyed by the scalar itself, which kyaml calls the key "".
         let keys = if keys.is_empty() { vec![""] } else { keys };
-        let fail = |Unsuitable, path: &[SmolStr]| PatchError::ListItem {
-            field: path.join("."),
+        let fail = |Unsuitable, field: String| PatchError::ListItem {
+            field,
             by: if keys == [""] { "value".to_owned() } else { keys.join(" and ") },
             origin,
         };
@@ -78,13 +79,13 @@ impl<'a> Merger<'a, '_, '_> {
                 Some(node) => set_item(&mut placed, Some(node), &keys, &values),
                 None => set_item(&mut own, None, &keys, &values),
             };
-            outcome.map_err(|error| fail(error, &self.path))?;
+            outcome.map_err(|error| fail(error, self.field()))?;
             last_keys = keys;
         }
         if wanted.is_empty() {
             placed = own;
         } else {
-            append_items(&mut placed, own, &last_keys).map_err(|error| fail(error, &self.path))?;
+            append_items(&mut placed, own, &last_keys).map_err(|error| fail(error, self.field()))?;
         }
         // Items that share their values may have doubled.
         if placed.len() > MOST_ITEMS && !wanted.is_empty() {
@@ -118,7 +119,7 @@ impl<'a> Merger<'a, '_, '_> {
                 }
             }
         };
-        self.path.push(smol_str::format_smolstr!("[{}]", filled.join(",")));
+        self.path.push(item_step(&used, &filled));
         let merged = self.walk(sources, schema.items())?;
         self.path.pop();
         let (mut node, is_own) = match merged {
@@ -131,7 +132,11 @@ impl<'a> Merger<'a, '_, '_> {
         }
         for (key, value) in keys.iter().zip(values) {
             if !key.is_empty() && !value.is_empty() && node.is_mapping() && node.get(key).is_none() {
-                node.set(*key, Node::string(value.clone()));
+                let mut written = Node::string(value.clone()).with_origin(node.origin);
+                if let Some(recorder) = self.recorder.as_deref_mut() {
+                    written.origin = recorder.stamp(node.origin, None);
+                }
+                node.set(*key, written);
             }
         }
         if is_own && let Some(place) = at.and_then(|at| own.get_mut(at)) {
@@ -139,6 +144,15 @@ impl<'a> Merger<'a, '_, '_> {
         }
         Ok(Some(node))
     }
+}
+
+/// The item with these values, as a step of a path.
+fn item_step(keys: &[&str], values: &[SmolStr]) -> Step {
+    if keys.first().is_none_or(|key| key.is_empty()) {
+        return Step::Item(values.join(",").into());
+    }
+    let pairs: Vec<String> = keys.iter().zip(values).map(|(key, value)| format!("{key}={value}")).collect();
+    Step::Item(pairs.join(",").into())
 }
 
 /// The values for which the merged list has items: the patch's in their order, then the object's others.

@@ -121,7 +121,7 @@ fn another_shape_and_an_unknown_directive_are_refused() {
 #[test]
 fn what_the_patch_sets_is_recorded() {
     let mut provenance = crate::provenance::Provenance::new();
-    let (base, overlay) = (provenance.add_file("base.yaml"), provenance.add_file("overlay.yaml"));
+    let (base, overlay) = (0, 1);
     let mut target = yaml::read_one("base.yaml", "a: 1\nb: 2\n").unwrap();
     let patch = yaml::read_one("overlay.yaml", "a: 3\n").unwrap();
     let mut recorder = Recorder {
@@ -130,11 +130,12 @@ fn what_the_patch_sets_is_recorded() {
         target_file: base,
         cause: None,
         transformer: "patches",
+        removals: vec![],
     };
     strategic_merge(&mut target, &patch, &Schemas::built_in(), Some(&mut recorder)).unwrap();
     let record = provenance.record(target.get("a").unwrap().origin).unwrap();
     assert_eq!(record.place.map(|place| (place.file, place.offset)), Some((overlay, 3)));
-    assert_eq!(record.previous.and_then(Origin::as_offset), Some(3));
+    assert_eq!(record.previous.and_then(|node| node.origin.as_offset()), Some(3));
     assert_eq!(target.get("b").unwrap().origin.as_offset(), Some(8));
 }
 
