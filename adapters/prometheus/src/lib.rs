@@ -44,6 +44,9 @@ impl Prometheus {
         }
         let path = format!("{}/api/v1/query", query.path().trim_end_matches('/'));
         query.set_path(&path);
+        // Where another part of the program builds reqwest with TLS, a client needs a provider of it, for http too; a
+        // second installation changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder().timeout(QUERY_TIMEOUT).build();
         let http = http.map_err(|error| refused(error.without_url().to_string()))?;
         Ok(Self { http, query })

@@ -29,6 +29,8 @@ impl Client {
             Some(server) => server.trim_start_matches("http://").trim_end_matches('/').to_owned(),
             None => discovered(global)?,
         };
+        // A client is made with TLS or not at all, and TLS needs a provider; a second installation changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Ok(Self {

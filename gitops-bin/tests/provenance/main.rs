@@ -3,7 +3,11 @@
 //!
 //! For each scalar of each object the place that is named must hold the text of the value, or the value must be made by
 //! a transformer that names its entry or its source. And where the text at such a place is changed, the field changes.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test reports, and stops at the first surprise"
+)]
 
 #[path = "../support/corpus.rs"]
 mod corpus;
@@ -180,7 +184,7 @@ fn a_change_at_the_named_place_changes_the_field() {
                 Err(_) => refused += 1,
                 Ok(again) if holds(&again, &format!("{MARK}{value}")) => changed += 1,
                 Ok(_) => {
-                    unchanged.push(format!("{}/{}: {path}: {value}", build.root.display(), build.directory))
+                    unchanged.push(format!("{}/{}: {path}: {value}", build.root.display(), build.directory));
                 }
             }
         }
