@@ -7,13 +7,14 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gitops_core::diagnostic::mask_credentials;
 use gitops_core::kustomize::{ChartPull, ChartTemplate};
 use gitops_core::tree::{Entry, FileTree, TreePath};
 use gitops_git::Limits;
 use gitops_git::disk::{self, Depth};
+use wait_timeout::ChildExt as _;
 
 /// What of the environment `helm` gets: where programs are, and how the network is reached.
 const ENVIRONMENT: &[&str] = &[
@@ -34,8 +35,6 @@ const ENVIRONMENT: &[&str] = &[
 const MOST_BYTES: u64 = 64 << 20;
 /// The most that is kept of what `helm` says when it fails.
 const MOST_SAID: usize = 1_000;
-/// How often a running `helm` is looked at.
-const POLL: Duration = Duration::from_millis(5);
 
 /// The program `helm`.
 #[derive(Debug, Clone)]
@@ -164,20 +163,12 @@ fn write_chart(tree: &FileTree, chart: &TreePath, target: &Path) -> io::Result<(
 
 /// Waits for a process, and ends it when its time is over; what it printed and what it said.
 fn finish(mut child: Child, timeout: Duration) -> Result<(ExitStatus, Vec<u8>, Vec<u8>), String> {
-    let start = Instant::now();
     let output = child.stdout.take().map(gather);
     let said = child.stderr.take().map(gather);
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if start.elapsed() > timeout => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(format!("it took more than {} s", timeout.as_secs()));
-            }
-            Ok(None) => std::thread::sleep(POLL),
-            Err(error) => return Err(error.to_string()),
-        }
+    let Some(status) = child.wait_timeout(timeout).map_err(|error| error.to_string())? else {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(format!("it took more than {} s", timeout.as_secs()));
     };
     let text = |thread: Option<std::thread::JoinHandle<Vec<u8>>>| {
         thread.and_then(|thread| thread.join().ok()).unwrap_or_default()

@@ -5,6 +5,9 @@
 //! What Git cannot hold well is made here.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "support/folder.rs"]
+mod folder;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -76,9 +79,7 @@ fn every_bad_input_has_its_error() {
     for case in fs::read_dir(fixtures()).unwrap() {
         let case = case.unwrap().path();
         // Each case is a repository of its own, so that what leaves it leaves a repository.
-        let root = tempfile::tempdir().unwrap();
-        copy(&case.join("input"), root.path());
-        fs::create_dir(root.path().join(".git")).unwrap();
+        let root = folder::repository(&case.join("input"));
         let stderr = refused(root.path());
         let expected = case.join("stderr");
         if update {
@@ -91,19 +92,6 @@ fn every_bad_input_has_its_error() {
     }
     assert!(count > 30, "only {count} cases");
     assert!(failed.is_empty(), "{failed}");
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap_or_else(|error| panic!("{}: {error}", from.display())) {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 #[test]

@@ -7,12 +7,16 @@
     reason = "a test stops at the first surprise"
 )]
 
+#[path = "support/folder.rs"]
+mod folder;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use folder::repository;
 use gitops_core::diagnostic::Severity;
 use gitops_core::lint;
 use serde_json::Value;
@@ -25,27 +29,6 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gitops"));
     command.current_dir(directory).arg("lint").args(arguments).env("NO_COLOR", "1");
     command.output().unwrap_or_else(|error| panic!("{}: {error}", directory.display()))
-}
-
-/// A copy of `input` that is a repository of its own.
-fn repository(input: &Path) -> tempfile::TempDir {
-    let root = tempfile::tempdir().unwrap();
-    fs::create_dir(root.path().join(".git")).unwrap();
-    copy(input, root.path());
-    root
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap_or_else(|error| panic!("{}: {error}", from.display())) {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 /// The codes that a lint of `input` finds.

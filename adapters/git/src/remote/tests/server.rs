@@ -6,7 +6,6 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 /// A request.
 #[derive(Clone, Debug, Default)]
@@ -106,8 +105,8 @@ fn serve(mut stream: TcpStream, root: &Path, rule: &Rule, log: &Mutex<Vec<String
             return stream.write_all(head.as_bytes());
         }
         Reply::Hang => {
-            std::thread::sleep(Duration::from_mins(1));
-            return Ok(());
+            // Until the client gives up, and closes the connection.
+            return reader.read(&mut [0]).map(drop);
         }
         Reply::Endless => {
             stream.write_all(b"HTTP/1.1 200 x\r\nconnection: close\r\n\r\n")?;
