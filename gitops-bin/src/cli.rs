@@ -27,7 +27,7 @@ mod table;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use exit::{Exit, exit_on_panic};
 pub use failure::Failure;
@@ -43,7 +43,7 @@ struct Arguments {
 }
 
 /// The flags that every verb takes.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Args)]
 struct Global {
     /// Run as if started in this directory
     #[arg(short = 'C', long = "chdir", global = true, value_name = "DIR")]
@@ -103,6 +103,38 @@ enum Verb {
     Completion(completion::Arguments),
 }
 
+/// Adds the flags of a verb to its command.
+type Describe = fn(Command) -> Command;
+
+/// How the flags of each verb are described.
+const DESCRIPTIONS: &[(&str, Describe)] = &[
+    ("build", build::Arguments::augment_args),
+    ("lint", lint::Arguments::augment_args),
+    ("affected", affected::Arguments::augment_args),
+    ("diff", diff::Arguments::augment_args),
+    ("explain", explain::Arguments::augment_args),
+    ("get", get::Arguments::augment_args),
+    ("sync", sync::SyncArguments::augment_args),
+    ("approve", sync::ApproveArguments::augment_args),
+    ("history", sync::HistoryArguments::augment_args),
+    ("rollback", sync::RollbackArguments::augment_args),
+    ("rollout", rollout::Arguments::augment_args),
+    ("images", images::Arguments::augment_args),
+    ("demo", demo::Arguments::augment_args),
+    ("completion", completion::Arguments::augment_args),
+];
+
+/// Reads a command line. Describing all verbs takes longer than a small build, so that only the one that is named is
+/// described, unless there is something to tell of them all.
+fn parse(words: &[OsString]) -> Result<Arguments, clap::Error> {
+    let verbs = DESCRIPTIONS.iter().map(|(name, describe)| Command::new(*name).defer(*describe));
+    let command = Global::augment_args(Command::new("gitops")).subcommand_required(true).subcommands(verbs);
+    let matches = command.try_get_matches_from(words);
+    matches
+        .and_then(|matches| Arguments::from_arg_matches(&matches))
+        .or_else(|_| Arguments::try_parse_from(words))
+}
+
 /// Runs the command line of this process and returns its exit code.
 pub fn main() -> ExitCode {
     exit_on_panic();
@@ -111,7 +143,8 @@ pub fn main() -> ExitCode {
 
 /// Runs one command line, the first argument being the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let words: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match parse(&words) {
         Ok(arguments) => arguments,
         Err(error) => {
             output::print_usage(&error);
@@ -158,8 +191,17 @@ fn enter(global: &Global) -> Result<(), Failure> {
 mod tests {
     use clap::CommandFactory as _;
 
+    use super::*;
+
+    #[test]
+    fn every_verb_has_its_description() {
+        let command = Arguments::command();
+        let names: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+        assert_eq!(names, DESCRIPTIONS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    }
+
     #[test]
     fn the_command_line_is_consistent() {
-        super::Arguments::command().debug_assert();
+        Arguments::command().debug_assert();
     }
 }

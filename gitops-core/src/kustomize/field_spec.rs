@@ -1,5 +1,7 @@
 //! Fields of some kinds, named by paths: where a transformer works.
 
+use std::borrow::Cow;
+
 use smol_str::SmolStr;
 
 use super::kustomization::Gvk;
@@ -14,12 +16,12 @@ pub struct FieldSpec {
     pub path: SmolStr,
     /// Whether the field is made where it is missing.
     pub create: bool,
-    parts: Vec<Part>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Part {
-    name: SmolStr,
+/// One part of a path.
+#[derive(Debug, PartialEq, Eq)]
+struct Part<'a> {
+    name: Cow<'a, str>,
     is_sequence: bool,
 }
 
@@ -37,21 +39,7 @@ pub(crate) enum Make {
 impl FieldSpec {
     /// The field at `path` of the kinds `gvk`.
     pub fn new(gvk: Gvk, path: impl Into<SmolStr>, create: bool) -> Self {
-        let path = path.into();
-        let parts = split_path(&path);
-        Self { gvk, path, create, parts }
-    }
-
-    /// The field of a row of a table; nothing of a path without `\/` is copied.
-    pub(crate) fn of_table(gvk: Gvk, path: &'static str, create: bool) -> Self {
-        if path.contains('\\') {
-            return Self::new(gvk, SmolStr::new_static(path), create);
-        }
-        let part = |text: &'static str| match text.strip_suffix("[]") {
-            Some(name) => Part { name: SmolStr::new_static(name), is_sequence: true },
-            None => Part { name: SmolStr::new_static(text), is_sequence: false },
-        };
-        Self { gvk, path: SmolStr::new_static(path), create, parts: path.split('/').map(part).collect() }
+        Self { gvk, path: path.into(), create }
     }
 
     /// Whether it stands for the same field, `other` being the more general one.
@@ -72,7 +60,7 @@ impl FieldSpec {
 
     /// Whether there may be something at this path, so that nothing is copied in vain.
     pub(crate) fn is_in(&self, root: &Node) -> bool {
-        leads_to_field(root, &self.parts)
+        leads_to_field(root, Some(&self.path))
     }
 
     /// Calls `change` on every node that the path leads to; makes the field where `make` and the spec say so.
@@ -86,7 +74,7 @@ impl FieldSpec {
         if make == Make::Nothing && !self.is_in(root) {
             return Ok(());
         }
-        visit(root, &self.parts, make, change)
+        visit(root, Some(&self.path), make, change)
     }
 }
 
@@ -95,60 +83,46 @@ impl FieldSpec {
 #[error("{0}")]
 pub(crate) struct PathProblem(pub(crate) String);
 
-/// Splits at `/`, but not at `\/`.
-fn split_path(path: &str) -> Vec<Part> {
-    let mut names: Vec<String> = vec![];
-    let mut joins = false;
-    for piece in path.split('/') {
-        let (text, escaped) = match piece.strip_suffix('\\') {
-            Some(text) => (text, true),
-            None => (piece, false),
-        };
-        match names.last_mut().filter(|_| joins) {
-            Some(last) => {
-                last.push('/');
-                last.push_str(text);
-            }
-            None => names.push(text.to_owned()),
-        }
-        joins = escaped;
-    }
-    if let Some(last) = names.last_mut().filter(|_| joins) {
-        last.push('\\');
-    }
-    let part = |name: &String| match name.strip_suffix("[]") {
-        Some(short) => Part { name: short.into(), is_sequence: true },
-        None => Part { name: name.into(), is_sequence: false },
+/// The first part of a path, and what follows it; a path is split at `/`, but not at `\/`.
+fn split_first(path: &str) -> (Part<'_>, Option<&str>) {
+    let is_end = |(at, _): &(usize, &str)| !path.get(..*at).is_some_and(|before| before.ends_with('\\'));
+    let (text, rest) = match path.match_indices('/').find(is_end) {
+        Some((at, _)) => (path.get(..at).unwrap_or_default(), path.get(at + 1..)),
+        None => (path, None),
     };
-    names.iter().map(part).collect()
+    let (name, is_sequence) = text.strip_suffix("[]").map_or((text, false), |name| (name, true));
+    let name = if name.contains('\\') { Cow::Owned(name.replace("\\/", "/")) } else { Cow::Borrowed(name) };
+    (Part { name, is_sequence }, rest)
 }
 
-/// Whether a walk along `parts` ends at a field, or in an error that has to be told.
-fn leads_to_field(node: &Node, parts: &[Part]) -> bool {
-    let Some((part, rest)) = parts.split_first() else { return true };
+/// Whether a walk along `path` ends at a field, or in an error that has to be told.
+fn leads_to_field(node: &Node, path: Option<&str>) -> bool {
+    let Some(whole) = path else { return true };
+    let (part, rest) = split_first(whole);
     match &node.value {
         Value::Mapping(mapping) => match mapping.get(&part.name) {
-            Some(child) if child.is_null() => rest.is_empty() || part.is_sequence,
+            Some(child) if child.is_null() => rest.is_none() || part.is_sequence,
             Some(child) => leads_to_field(child, rest),
             None => part.name.is_empty(),
         },
-        Value::Sequence(items) => items.iter().any(|item| leads_to_field(item, parts)),
+        Value::Sequence(items) => items.iter().any(|item| leads_to_field(item, path)),
         Value::Scalar(scalar) => scalar.tag() != Tag::Null,
     }
 }
 
 fn visit<E: From<PathProblem>>(
     node: &mut Node,
-    parts: &[Part],
+    path: Option<&str>,
     make: Make,
     change: &mut dyn FnMut(&mut Node) -> Result<(), E>,
 ) -> Result<(), E> {
-    let Some((part, rest)) = parts.split_first() else { return change(node) };
+    let Some(whole) = path else { return change(node) };
+    let (part, rest) = split_first(whole);
     if node.is_null() {
         return Ok(());
     }
     if let Some(items) = node.items_mut() {
-        return items.iter_mut().try_for_each(|item| visit(item, parts, make, change));
+        return items.iter_mut().try_for_each(|item| visit(item, path, make, change));
     }
     let Some(mapping) = node.as_mapping_mut() else {
         return Err(PathProblem(format!("`{}` is looked for in a scalar", part.name)).into());
@@ -156,7 +130,7 @@ fn visit<E: From<PathProblem>>(
     if part.name.is_empty() {
         return Err(PathProblem("a field path has an empty part".to_owned()).into());
     }
-    let blank = match (make, part.is_sequence, rest.is_empty()) {
+    let blank = match (make, part.is_sequence, rest.is_none()) {
         (_, true, _) => Some(Node::sequence([])),
         (Make::Nothing, false, _) => None,
         (Make::Scalar, false, true) => Some(Node::string("")),
@@ -169,7 +143,7 @@ fn visit<E: From<PathProblem>>(
         (None, Some(mut blank)) if creates => {
             visit(&mut blank, rest, make, change)?;
             mapping.push(Entry {
-                key: Scalar::plain(part.name.clone()),
+                key: Scalar::plain(SmolStr::from(part.name)),
                 key_origin: blank.origin,
                 value: blank,
             });
@@ -242,7 +216,13 @@ mod tests {
     use super::*;
 
     fn check(path: &str, expected: &[&str]) {
-        let names: Vec<_> = split_path(path).into_iter().map(|part| part.name).collect();
+        let mut names = vec![];
+        let mut rest = Some(path);
+        while let Some(text) = rest {
+            let (part, next) = split_first(text);
+            names.push(part.name);
+            rest = next;
+        }
         assert_eq!(names, expected, "{path}");
     }
 
@@ -250,5 +230,8 @@ mod tests {
     fn an_escaped_slash_belongs_to_the_name() {
         check("metadata/annotations/a.io\\/b", &["metadata", "annotations", "a.io/b"]);
         check("spec/containers[]/image", &["spec", "containers", "image"]);
+        check("a\\/b\\/c/d\\", &["a/b/c", "d\\"]);
+        check("", &[""]);
+        check("a//b/", &["a", "", "b", ""]);
     }
 }

@@ -1,6 +1,7 @@
 //! Which fields hold names of which kinds, as data.
 //!
-//! Source: `api/internal/konfig/builtinpluginconsts/namereference.go` of kustomize v5.8.1. The group of
+//! Source: `api/internal/konfig/builtinpluginconsts/namereference.go` of kustomize v5.8.1, sorted as kustomize sorts
+//! them. The group of
 //! `IngressClass` is wrong there (`networking.k8s.io/v1`), so that the field is never updated: kept, to match.
 
 use super::tables::Row;
@@ -10,13 +11,39 @@ type Target = (&'static str, &'static str, &'static str);
 
 /// The kinds that are named, each with the fields that name it.
 pub(super) const NAME_REFERENCE: &[(Target, &[Row])] = &[
-    (("", "", "Deployment"), &[("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", false)]),
     (
-        ("", "", "ReplicationController"),
-        &[("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", false)],
+        ("storage.k8s.io", "v1", "StorageClass"),
+        &[
+            ("", "", "PersistentVolume", "spec/storageClassName", false),
+            ("", "", "PersistentVolumeClaim", "spec/storageClassName", false),
+            ("", "", "StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName", false),
+        ],
     ),
-    (("", "", "ReplicaSet"), &[("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", false)]),
-    (("", "", "StatefulSet"), &[("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", false)]),
+    (
+        ("", "v1", "ServiceAccount"),
+        &[
+            ("rbac.authorization.k8s.io", "", "RoleBinding", "subjects", false),
+            ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "subjects", false),
+            ("", "", "Pod", "spec/serviceAccountName", false),
+            ("", "", "StatefulSet", "spec/template/spec/serviceAccountName", false),
+            ("", "", "Deployment", "spec/template/spec/serviceAccountName", false),
+            ("", "", "ReplicationController", "spec/template/spec/serviceAccountName", false),
+            ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/serviceAccountName", false),
+            ("", "", "Job", "spec/template/spec/serviceAccountName", false),
+            ("", "", "DaemonSet", "spec/template/spec/serviceAccountName", false),
+        ],
+    ),
+    (
+        ("rbac.authorization.k8s.io", "", "Role"),
+        &[("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", false)],
+    ),
+    (
+        ("rbac.authorization.k8s.io", "", "ClusterRole"),
+        &[
+            ("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", false),
+            ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "roleRef/name", false),
+        ],
+    ),
     (
         ("", "v1", "ConfigMap"),
         &[
@@ -295,28 +322,22 @@ pub(super) const NAME_REFERENCE: &[(Target, &[Row])] = &[
         ],
     ),
     (
-        ("rbac.authorization.k8s.io", "", "Role"),
-        &[("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", false)],
-    ),
-    (
-        ("rbac.authorization.k8s.io", "", "ClusterRole"),
+        ("scheduling.k8s.io", "v1", "PriorityClass"),
         &[
-            ("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", false),
-            ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "roleRef/name", false),
+            ("", "", "Pod", "spec/priorityClassName", false),
+            ("", "", "StatefulSet", "spec/template/spec/priorityClassName", false),
+            ("", "", "Deployment", "spec/template/spec/priorityClassName", false),
+            ("", "", "ReplicationController", "spec/template/spec/priorityClassName", false),
+            ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/priorityClassName", false),
+            ("", "", "Job", "spec/template/spec/priorityClassName", false),
+            ("", "", "DaemonSet", "spec/template/spec/priorityClassName", false),
         ],
     ),
     (
-        ("", "v1", "ServiceAccount"),
+        ("", "v1", "PersistentVolume"),
         &[
-            ("rbac.authorization.k8s.io", "", "RoleBinding", "subjects", false),
-            ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "subjects", false),
-            ("", "", "Pod", "spec/serviceAccountName", false),
-            ("", "", "StatefulSet", "spec/template/spec/serviceAccountName", false),
-            ("", "", "Deployment", "spec/template/spec/serviceAccountName", false),
-            ("", "", "ReplicationController", "spec/template/spec/serviceAccountName", false),
-            ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/serviceAccountName", false),
-            ("", "", "Job", "spec/template/spec/serviceAccountName", false),
-            ("", "", "DaemonSet", "spec/template/spec/serviceAccountName", false),
+            ("", "", "PersistentVolumeClaim", "spec/volumeName", false),
+            ("", "", "ClusterRole", "rules/resourceNames", false),
         ],
     ),
     (
@@ -343,36 +364,16 @@ pub(super) const NAME_REFERENCE: &[(Target, &[Row])] = &[
             ("", "", "DaemonSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", false),
         ],
     ),
-    (
-        ("", "v1", "PersistentVolume"),
-        &[
-            ("", "", "PersistentVolumeClaim", "spec/volumeName", false),
-            ("", "", "ClusterRole", "rules/resourceNames", false),
-        ],
-    ),
-    (
-        ("storage.k8s.io", "v1", "StorageClass"),
-        &[
-            ("", "", "PersistentVolume", "spec/storageClassName", false),
-            ("", "", "PersistentVolumeClaim", "spec/storageClassName", false),
-            ("", "", "StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName", false),
-        ],
-    ),
-    (
-        ("scheduling.k8s.io", "v1", "PriorityClass"),
-        &[
-            ("", "", "Pod", "spec/priorityClassName", false),
-            ("", "", "StatefulSet", "spec/template/spec/priorityClassName", false),
-            ("", "", "Deployment", "spec/template/spec/priorityClassName", false),
-            ("", "", "ReplicationController", "spec/template/spec/priorityClassName", false),
-            ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/priorityClassName", false),
-            ("", "", "Job", "spec/template/spec/priorityClassName", false),
-            ("", "", "DaemonSet", "spec/template/spec/priorityClassName", false),
-        ],
-    ),
-    (("networking.k8s.io/v1", "v1", "IngressClass"), &[("", "", "Ingress", "spec/ingressClassName", false)]),
+    (("", "", "Deployment"), &[("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", false)]),
+    (("", "", "StatefulSet"), &[("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", false)]),
     (
         ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy"),
         &[("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicyBinding", "spec/policyName", false)],
+    ),
+    (("networking.k8s.io/v1", "v1", "IngressClass"), &[("", "", "Ingress", "spec/ingressClassName", false)]),
+    (("", "", "ReplicaSet"), &[("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", false)]),
+    (
+        ("", "", "ReplicationController"),
+        &[("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", false)],
     ),
 ];

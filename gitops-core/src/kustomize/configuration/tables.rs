@@ -1,6 +1,6 @@
 //! kustomize's own transformer configuration, as data.
 //!
-//! Source: `api/internal/konfig/builtinpluginconsts` of kustomize v5.8.1.
+//! Source: `api/internal/konfig/builtinpluginconsts` of kustomize v5.8.1, sorted as kustomize sorts them.
 
 use smol_str::SmolStr;
 
@@ -19,14 +19,12 @@ pub(super) fn gvk(group: &'static str, version: &'static str, kind: &'static str
 /// A row as a field.
 pub(super) fn field_spec(row: &Row) -> FieldSpec {
     let (group, version, kind, path, create) = *row;
-    FieldSpec::of_table(gvk(group, version, kind), path, create)
+    FieldSpec { gvk: gvk(group, version, kind), path: SmolStr::new_static(path), create }
 }
 
 /// `commonLabels`: metadata, pod templates and selectors.
 pub(super) const COMMON_LABELS: &[Row] = &[
     ("", "v1", "Service", "spec/selector", true),
-    ("", "v1", "ReplicationController", "spec/selector", true),
-    ("", "", "Deployment", "spec/selector/matchLabels", true),
     (
         "apps",
         "",
@@ -62,8 +60,8 @@ pub(super) const COMMON_LABELS: &[Row] = &[
         "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels",
         false,
     ),
-    ("", "", "ReplicaSet", "spec/selector/matchLabels", true),
-    ("", "", "DaemonSet", "spec/selector/matchLabels", true),
+    ("", "", "Deployment", "spec/selector/matchLabels", true),
+    ("", "", "Deployment", "spec/template/metadata/labels", true),
     ("apps", "", "StatefulSet", "spec/selector/matchLabels", true),
     (
         "apps",
@@ -100,55 +98,56 @@ pub(super) const COMMON_LABELS: &[Row] = &[
         "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels",
         false,
     ),
-    ("batch", "", "Job", "spec/selector/matchLabels", false),
+    ("apps", "", "StatefulSet", "spec/template/metadata/labels", true),
+    ("apps", "", "StatefulSet", "spec/volumeClaimTemplates[]/metadata/labels", true),
     ("batch", "", "CronJob", "spec/jobTemplate/spec/selector/matchLabels", false),
+    ("batch", "", "CronJob", "spec/jobTemplate/metadata/labels", true),
+    ("batch", "", "CronJob", "spec/jobTemplate/spec/template/metadata/labels", true),
     ("policy", "", "PodDisruptionBudget", "spec/selector/matchLabels", false),
+    ("batch", "", "Job", "spec/selector/matchLabels", false),
+    ("batch", "", "Job", "spec/template/metadata/labels", true),
     ("networking.k8s.io", "", "NetworkPolicy", "spec/podSelector/matchLabels", false),
     ("networking.k8s.io", "", "NetworkPolicy", "spec/ingress/from/podSelector/matchLabels", false),
     ("networking.k8s.io", "", "NetworkPolicy", "spec/egress/to/podSelector/matchLabels", false),
-    ("", "", "", "metadata/labels", true),
+    ("", "v1", "ReplicationController", "spec/selector", true),
     ("", "v1", "ReplicationController", "spec/template/metadata/labels", true),
-    ("", "", "Deployment", "spec/template/metadata/labels", true),
-    ("", "", "ReplicaSet", "spec/template/metadata/labels", true),
+    ("", "", "DaemonSet", "spec/selector/matchLabels", true),
     ("", "", "DaemonSet", "spec/template/metadata/labels", true),
-    ("apps", "", "StatefulSet", "spec/template/metadata/labels", true),
-    ("apps", "", "StatefulSet", "spec/volumeClaimTemplates[]/metadata/labels", true),
-    ("batch", "", "Job", "spec/template/metadata/labels", true),
-    ("batch", "", "CronJob", "spec/jobTemplate/metadata/labels", true),
-    ("batch", "", "CronJob", "spec/jobTemplate/spec/template/metadata/labels", true),
+    ("", "", "ReplicaSet", "spec/selector/matchLabels", true),
+    ("", "", "ReplicaSet", "spec/template/metadata/labels", true),
+    ("", "", "", "metadata/labels", true),
 ];
 
 /// `templateLabels`: metadata and pod templates.
 pub(super) const TEMPLATE_LABELS: &[Row] = &[
-    ("", "", "", "metadata/labels", true),
-    ("", "v1", "ReplicationController", "spec/template/metadata/labels", true),
     ("", "", "Deployment", "spec/template/metadata/labels", true),
-    ("", "", "ReplicaSet", "spec/template/metadata/labels", true),
-    ("", "", "DaemonSet", "spec/template/metadata/labels", true),
     ("apps", "", "StatefulSet", "spec/template/metadata/labels", true),
     ("apps", "", "StatefulSet", "spec/volumeClaimTemplates[]/metadata/labels", true),
-    ("batch", "", "Job", "spec/template/metadata/labels", true),
     ("batch", "", "CronJob", "spec/jobTemplate/metadata/labels", true),
     ("batch", "", "CronJob", "spec/jobTemplate/spec/template/metadata/labels", true),
+    ("batch", "", "Job", "spec/template/metadata/labels", true),
+    ("", "v1", "ReplicationController", "spec/template/metadata/labels", true),
+    ("", "", "DaemonSet", "spec/template/metadata/labels", true),
+    ("", "", "ReplicaSet", "spec/template/metadata/labels", true),
+    ("", "", "", "metadata/labels", true),
 ];
 
 /// `commonAnnotations`.
 pub(super) const COMMON_ANNOTATIONS: &[Row] = &[
-    ("", "", "", "metadata/annotations", true),
-    ("", "v1", "ReplicationController", "spec/template/metadata/annotations", true),
     ("", "", "Deployment", "spec/template/metadata/annotations", true),
-    ("", "", "ReplicaSet", "spec/template/metadata/annotations", true),
-    ("", "", "DaemonSet", "spec/template/metadata/annotations", true),
     ("", "", "StatefulSet", "spec/template/metadata/annotations", true),
-    ("batch", "", "Job", "spec/template/metadata/annotations", true),
     ("batch", "", "CronJob", "spec/jobTemplate/metadata/annotations", true),
     ("batch", "", "CronJob", "spec/jobTemplate/spec/template/metadata/annotations", true),
+    ("batch", "", "Job", "spec/template/metadata/annotations", true),
+    ("", "v1", "ReplicationController", "spec/template/metadata/annotations", true),
+    ("", "", "DaemonSet", "spec/template/metadata/annotations", true),
+    ("", "", "ReplicaSet", "spec/template/metadata/annotations", true),
+    ("", "", "", "metadata/annotations", true),
 ];
 
 /// `namespace`, apart from `metadata.namespace` and the subjects of role bindings.
 pub(super) const NAMESPACE: &[Row] = &[
     ("", "", "Namespace", "metadata/name", true),
-    ("apiregistration.k8s.io", "", "APIService", "spec/service/namespace", true),
     (
         "apiextensions.k8s.io",
         "",
@@ -156,6 +155,7 @@ pub(super) const NAMESPACE: &[Row] = &[
         "spec/conversion/webhook/clientConfig/service/namespace",
         false,
     ),
+    ("apiregistration.k8s.io", "", "APIService", "spec/service/namespace", true),
 ];
 
 /// `images`.
@@ -171,9 +171,9 @@ pub(super) const IMAGES: &[Row] = &[
 /// `replicas`.
 pub(super) const REPLICAS: &[Row] = &[
     ("", "", "Deployment", "spec/replicas", true),
-    ("", "", "ReplicationController", "spec/replicas", true),
-    ("", "", "ReplicaSet", "spec/replicas", true),
     ("", "", "StatefulSet", "spec/replicas", true),
+    ("", "", "ReplicaSet", "spec/replicas", true),
+    ("", "", "ReplicationController", "spec/replicas", true),
 ];
 
 /// `namePrefix` and `nameSuffix`.
@@ -181,6 +181,28 @@ pub(super) const NAME_PREFIX: &[Row] = &[("", "", "", "metadata/name", false)];
 
 /// `varReference`: the fields in which `$(VAR)` is replaced.
 pub(super) const VAR_REFERENCE: &[Row] = &[
+    ("", "", "Service", "spec/ports/port", false),
+    ("", "", "Service", "spec/ports/targetPort", false),
+    ("", "", "PersistentVolume", "spec/nfs/server", false),
+    ("", "", "Deployment", "spec/template/spec/containers/args", false),
+    ("", "", "Deployment", "spec/template/spec/containers/command", false),
+    ("", "", "Deployment", "spec/template/spec/containers/env/value", false),
+    ("", "", "Deployment", "spec/template/spec/containers/volumeMounts/mountPath", false),
+    ("", "", "Deployment", "spec/template/spec/initContainers/args", false),
+    ("", "", "Deployment", "spec/template/spec/initContainers/command", false),
+    ("", "", "Deployment", "spec/template/spec/initContainers/env/value", false),
+    ("", "", "Deployment", "spec/template/spec/initContainers/volumeMounts/mountPath", false),
+    ("", "", "Deployment", "spec/template/spec/volumes/nfs/server", false),
+    ("", "", "Deployment", "spec/template/metadata/annotations", false),
+    ("", "", "StatefulSet", "spec/template/spec/containers/args", false),
+    ("", "", "StatefulSet", "spec/template/spec/containers/command", false),
+    ("", "", "StatefulSet", "spec/template/spec/containers/env/value", false),
+    ("", "", "StatefulSet", "spec/template/spec/containers/volumeMounts/mountPath", false),
+    ("", "", "StatefulSet", "spec/template/spec/initContainers/args", false),
+    ("", "", "StatefulSet", "spec/template/spec/initContainers/command", false),
+    ("", "", "StatefulSet", "spec/template/spec/initContainers/env/value", false),
+    ("", "", "StatefulSet", "spec/template/spec/initContainers/volumeMounts/mountPath", false),
+    ("", "", "StatefulSet", "spec/volumeClaimTemplates/spec/nfs/server", false),
     ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/args", false),
     ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/command", false),
     ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/env/value", false),
@@ -199,16 +221,6 @@ pub(super) const VAR_REFERENCE: &[Row] = &[
     ("", "", "DaemonSet", "spec/template/spec/initContainers/env/value", false),
     ("", "", "DaemonSet", "spec/template/spec/initContainers/volumeMounts/mountPath", false),
     ("", "", "DaemonSet", "spec/template/spec/volumes/nfs/server", false),
-    ("", "", "Deployment", "spec/template/spec/containers/args", false),
-    ("", "", "Deployment", "spec/template/spec/containers/command", false),
-    ("", "", "Deployment", "spec/template/spec/containers/env/value", false),
-    ("", "", "Deployment", "spec/template/spec/containers/volumeMounts/mountPath", false),
-    ("", "", "Deployment", "spec/template/spec/initContainers/args", false),
-    ("", "", "Deployment", "spec/template/spec/initContainers/command", false),
-    ("", "", "Deployment", "spec/template/spec/initContainers/env/value", false),
-    ("", "", "Deployment", "spec/template/spec/initContainers/volumeMounts/mountPath", false),
-    ("", "", "Deployment", "spec/template/spec/volumes/nfs/server", false),
-    ("", "", "Deployment", "spec/template/metadata/annotations", false),
     ("", "", "Ingress", "spec/rules/host", false),
     ("", "", "Ingress", "spec/tls/hosts", false),
     ("", "", "Ingress", "spec/tls/secretName", false),
@@ -239,18 +251,6 @@ pub(super) const VAR_REFERENCE: &[Row] = &[
     ("", "", "ReplicaSet", "spec/template/spec/initContainers/env/value", false),
     ("", "", "ReplicaSet", "spec/template/spec/initContainers/volumeMounts/mountPath", false),
     ("", "", "ReplicaSet", "spec/template/spec/volumes/nfs/server", false),
-    ("", "", "Service", "spec/ports/port", false),
-    ("", "", "Service", "spec/ports/targetPort", false),
-    ("", "", "StatefulSet", "spec/template/spec/containers/args", false),
-    ("", "", "StatefulSet", "spec/template/spec/containers/command", false),
-    ("", "", "StatefulSet", "spec/template/spec/containers/env/value", false),
-    ("", "", "StatefulSet", "spec/template/spec/containers/volumeMounts/mountPath", false),
-    ("", "", "StatefulSet", "spec/template/spec/initContainers/args", false),
-    ("", "", "StatefulSet", "spec/template/spec/initContainers/command", false),
-    ("", "", "StatefulSet", "spec/template/spec/initContainers/env/value", false),
-    ("", "", "StatefulSet", "spec/template/spec/initContainers/volumeMounts/mountPath", false),
-    ("", "", "StatefulSet", "spec/volumeClaimTemplates/spec/nfs/server", false),
-    ("", "", "PersistentVolume", "spec/nfs/server", false),
     ("", "", "", "metadata/labels", false),
     ("", "", "", "metadata/annotations", false),
 ];
