@@ -195,7 +195,7 @@ fn adapters_do_not_see_the_binaries_and_the_ports_see_only_the_core() {
 
 #[test]
 fn files_stay_small() {
-    let crates = ["gitops-core", "adapters", "gitops-bin", "benches"];
+    let crates = ["gitops-core", "adapters", "gitops-bin", "benches", "e2e"];
     let long: Vec<String> = crates
         .iter()
         .flat_map(|folder| sources(&workspace().join(folder)))

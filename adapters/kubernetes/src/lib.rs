@@ -1,4 +1,15 @@
-//! The Kubernetes adapter on kube: not written yet.
+//! The Kubernetes adapter: the `Cluster` port on a real API server, through kube.
 //!
-//! The driver works on the `Cluster` port of `gitops-ports`; until this adapter serves it for a real API server, the
-//! daemon runs with `--embedded` only and says so.
+//! Requests wait a bounded time; a transient failure of a request that may be sent twice is tried again a bounded
+//! number of times. The kinds that the server has are discovered once and again where one is not known.
+
+mod cluster;
+mod connect;
+mod discovery;
+mod failure;
+mod object;
+mod watch;
+
+pub use cluster::KubernetesCluster;
+pub use connect::{ConnectError, ConnectOptions, Identity};
+pub use watch::KubernetesWatch;

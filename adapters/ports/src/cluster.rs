@@ -224,6 +224,16 @@ impl WatchEvent {
             Self::Bookmark(_) => None,
         }
     }
+
+    /// The version up to which the watch has seen everything.
+    pub fn resource_version(&self) -> Option<&str> {
+        match self {
+            Self::Added(object) | Self::Modified(object) | Self::Deleted(object) => {
+                object.root.str_at(&["metadata", "resourceVersion"])
+            }
+            Self::Bookmark(version) => Some(version),
+        }
+    }
 }
 
 /// What the cluster serves.

@@ -6,6 +6,7 @@
 //!
 //! Nothing here decides: what to apply, when to wait and what to commit is the core's to say.
 
+pub mod cached;
 pub mod clock;
 pub mod cluster;
 pub mod contract;
@@ -14,6 +15,7 @@ pub mod git;
 pub mod metrics;
 pub mod registry;
 
+pub use cached::CachedCluster;
 pub use clock::Clock;
 pub use cluster::Cluster;
 pub use git::GitRepository;

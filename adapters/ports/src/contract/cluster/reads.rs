@@ -77,7 +77,7 @@ async fn expires<C: Cluster>(bench: &Bench<'_, C>) -> Checked {
         answer,
         Some(ClusterError::Expired { .. } | ClusterError::Invalid { .. } | ClusterError::Other { .. })
     );
-    that(refused, "a watch from an unknown resource version went on")
+    that(refused, &format!("a watch from an unknown resource version answered {answer:?}"))
 }
 
 async fn discovers<C: Cluster>(bench: &Bench<'_, C>) -> Checked {
