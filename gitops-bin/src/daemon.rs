@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
+use gitops_kubernetes::ConnectOptions;
 use tokio::net::TcpListener;
 
 use crate::cli::{Exit, Failure, output};
-use crate::driver::{Handle, embedded};
+use crate::driver::{Handle, embedded, kubernetes};
 use crate::state::StateDirectory;
+use crate::view::ErrorView;
 use crate::web;
 use lock::StateLock;
 
@@ -25,15 +27,28 @@ use lock::StateLock;
     name = "gitopsd",
     version,
     max_term_width = 100,
-    after_help = "Examples:\n  gitopsd --embedded\n  gitopsd --embedded --repo ../deploy --listen 127.0.0.1:8301"
+    after_help = "Examples:\n  gitopsd --embedded\n  gitopsd --embedded --repo ../deploy --listen 127.0.0.1:8301\n  gitopsd --repo \
+                  https://git.example.com/team/deploy --prometheus http://prometheus.monitoring:9090"
 )]
 struct Arguments {
     /// Run on an in-memory cluster, registry and metrics source, with no network
     #[arg(long)]
     embedded: bool,
-    /// The repository; its HEAD is copied, and the work tree is never touched
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    repo: PathBuf,
+    /// The repository: a directory, whose work tree is never touched, or a URL; with `--embedded` a directory
+    #[arg(long, value_name = "DIR|URL", default_value = ".")]
+    repo: String,
+    /// How Applications write the URL of the repository, where it is not that of `--repo`; may be repeated
+    #[arg(long, value_name = "URL", conflicts_with = "embedded")]
+    repo_url: Vec<String>,
+    /// The kubeconfig file; by default what kubectl reads, then the service account of the pod
+    #[arg(long, value_name = "FILE", conflicts_with = "embedded")]
+    kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig file
+    #[arg(long, value_name = "NAME", conflicts_with = "embedded")]
+    context: Option<String>,
+    /// The address of Prometheus, which analyses ask
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "embedded", env = "GITOPS_PROMETHEUS")]
+    prometheus: Option<String>,
     /// Where to keep the state; by default `.git/gitops` of the repository
     #[arg(long, value_name = "DIR", env = "GITOPS_STATE")]
     state: Option<PathBuf>,
@@ -56,10 +71,6 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Failure> {
-    if !arguments.embedded {
-        return Err(Failure::usage("running against a real cluster is not supported yet")
-            .hint(Some("add `--embedded`")));
-    }
     if !arguments.listen.ip().is_loopback() {
         return Err(Failure::usage(format!("`{}` is not a loopback address", arguments.listen))
             .hint(Some("there is no sign-in yet: listen on 127.0.0.1 and forward the port")));
@@ -71,29 +82,39 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     let _lock = StateLock::take(&state)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::outside(format!("cannot start the runtime: {error}")))?;
-    runtime.block_on(serve(&arguments.repo, &state, arguments.listen))
+    runtime.block_on(serve(arguments, &state))
 }
 
 fn state_directory(arguments: &Arguments) -> Result<StateDirectory, Failure> {
     match &arguments.state {
         Some(root) => Ok(StateDirectory::at(root)),
-        None => StateDirectory::of_repository(&arguments.repo).ok_or_else(|| {
-            Failure::usage(format!("`{}` is not in a Git repository", arguments.repo.display()))
-                .hint(Some("name one with `--repo DIR`"))
+        None => StateDirectory::of_repository(Path::new(&arguments.repo)).ok_or_else(|| {
+            Failure::usage(format!("`{}` is not in a Git repository", arguments.repo)).hint(Some(
+                "name one with `--repo DIR`, or say with `--state DIR` where to keep the copy of a URL",
+            ))
         }),
     }
 }
 
-async fn serve(repository: &Path, state: &StateDirectory, listen: SocketAddr) -> Result<(), Failure> {
+async fn serve(arguments: &Arguments, state: &StateDirectory) -> Result<(), Failure> {
+    let listen = arguments.listen;
     let listener = TcpListener::bind(listen).await;
     let listener =
         listener.map_err(|error| Failure::outside(format!("cannot listen on `{listen}`: {error}")))?;
     let address =
         listener.local_addr().map_err(|error| Failure::outside(format!("cannot listen: {error}")))?;
-    let driver =
-        embedded::open(repository, state).await.map_err(|error| Failure::outside(error.to_string()))?;
     let (handle, calls) = Handle::new();
-    let engine = tokio::spawn(driver.run(calls));
+    let engine = if arguments.embedded {
+        let driver = embedded::open(Path::new(&arguments.repo), state)
+            .await
+            .map_err(|error| Failure::from(ErrorView::from(error)))?;
+        tokio::spawn(driver.run(calls))
+    } else {
+        let driver = kubernetes::open(&places(arguments, state))
+            .await
+            .map_err(|error| Failure::from(ErrorView::from(error)))?;
+        tokio::spawn(driver.run(calls))
+    };
     write_address(state, address)
         .map_err(|error| Failure::outside(format!("cannot write the address: {error}")))?;
     output::note(&format!("gitopsd listens on http://{address}/"));
@@ -104,6 +125,20 @@ async fn serve(repository: &Path, state: &StateDirectory, listen: SocketAddr) ->
     // The task is gone before the runtime is: what is polled during its shutdown would panic.
     let _ = engine.await;
     served.map_err(|error| Failure::outside(format!("the server stopped: {error}")))
+}
+
+fn places(arguments: &Arguments, state: &StateDirectory) -> kubernetes::Places {
+    kubernetes::Places {
+        cluster: ConnectOptions {
+            kubeconfig: arguments.kubeconfig.clone(),
+            context: arguments.context.clone(),
+            impersonate: None,
+        },
+        repository: arguments.repo.clone(),
+        copy: state.repository(),
+        repository_urls: arguments.repo_url.clone(),
+        prometheus: arguments.prometheus.clone(),
+    }
 }
 
 fn write_address(state: &StateDirectory, address: SocketAddr) -> io::Result<()> {

@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod handle;
 mod images;
+pub mod kubernetes;
 mod objects;
 mod outside;
 mod overlay;

@@ -9,7 +9,7 @@ use super::Global;
 use super::failure::Failure;
 use super::progress::Progress;
 use crate::state::StateDirectory;
-use crate::view::{ErrorKind, ErrorView};
+use crate::view::ErrorView;
 
 /// How long one call may take. A sync that is waited for is polled, so no call is long.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -68,7 +68,7 @@ impl Client {
             }
             Err(serde_json::from_slice::<ErrorView>(&body).map_or_else(
                 |_| Failure::outside(format!("the daemon at `{}` answered {status}", self.address)),
-                failure,
+                Failure::from,
             ))
         })
     }
@@ -88,13 +88,4 @@ fn discovered(global: &Global) -> Result<String, Failure> {
         Failure::outside("no daemon runs on this repository")
             .hint(Some("start one with `gitopsd --embedded`, or name one with `--server HOST:PORT`"))
     })
-}
-
-fn failure(error: ErrorView) -> Failure {
-    let failure = match error.kind {
-        ErrorKind::Usage => Failure::usage(error.message),
-        ErrorKind::Outside => Failure::outside(error.message),
-        ErrorKind::Refused => Failure::refused(error.message),
-    };
-    failure.hint(error.hint)
 }

@@ -3,6 +3,7 @@
 use gitops_core::diagnostic::Location;
 
 use super::exit::Exit;
+use crate::view::{ErrorKind, ErrorView};
 
 /// A failure: one sentence, the place, the source line at that place and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +112,17 @@ impl Failure {
     /// The exit code that goes with it.
     pub fn exit(&self) -> Exit {
         self.exit
+    }
+}
+
+impl From<ErrorView> for Failure {
+    fn from(error: ErrorView) -> Self {
+        let failure = match error.kind {
+            ErrorKind::Usage => Self::usage(error.message),
+            ErrorKind::Outside => Self::outside(error.message),
+            ErrorKind::Refused => Self::refused(error.message),
+        };
+        failure.hint(error.hint)
     }
 }
 

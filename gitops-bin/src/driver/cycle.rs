@@ -37,6 +37,7 @@ impl<O: Outside> Driver<O> {
                     None => return,
                 },
                 () = self.outside.clock().sleep_until(next) => {}
+                () = self.outside.changed() => {}
             }
         }
     }

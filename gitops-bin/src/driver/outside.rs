@@ -1,5 +1,7 @@
 //! Everything outside of the engine, as one value.
 
+use std::future::Future;
+
 use gitops_core::time::Timestamp;
 use gitops_ports::{Clock, Cluster, GitRepository, MetricsSource, Registry};
 
@@ -32,6 +34,12 @@ pub trait Outside: Send + Sync + 'static {
     /// Lets an embedded world live up to now, and says when something in it falls due. A real one lives by
     /// itself and answers `None`.
     fn live(&self) -> Result<Option<Timestamp>, DriverError>;
+
+    /// Ends when something in the cluster has changed, so that the next pass need not wait for a poll. An
+    /// embedded world changes by its clock and never ends this.
+    fn changed(&self) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
 
     /// Pushes an image to an embedded registry; `bad` makes it serve badly. A real registry refuses.
     fn push_image(&self, repository: &str, tag: &str, bad: bool) -> Result<(), DriverError>;
