@@ -9,7 +9,7 @@ use gitops_ports::Cluster as _;
 use gitops_ports::cluster::{GroupKind, ListQuery};
 use tempfile::TempDir;
 
-use crate::credentials::Credentials;
+use crate::credentials::{self, Credentials};
 use crate::process::Process;
 use crate::{ControlPlaneError, Programs};
 
@@ -18,6 +18,9 @@ const START: Duration = Duration::from_mins(2);
 
 /// How often its readiness is asked for.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// What kwok plays.
+const STAGES: &str = include_str!("stages.yaml");
 
 /// A user that the API server knows by a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,12 +154,17 @@ impl ControlPlane {
             format!("--root-ca-file={}", file(&self.credentials.authority)),
         ];
         let alone = ["--leader-elect=false", "--secure-port=0"].map(ToOwned::to_owned);
-        // Without a source of metrics it would only report that it has none.
-        let controllers = ["--controllers=*,-horizontal-pod-autoscaler-controller".to_owned()];
+        let controllers = [
+            // Without a source of metrics it would only report that it has none.
+            "--controllers=*,-horizontal-pod-autoscaler-controller".to_owned(),
+            // Nobody sends the heartbeats of nodes.
+            "--node-monitor-grace-period=24h".to_owned(),
+        ];
+        let stages = credentials::write(self.directory.path(), "stages.yaml", STAGES)?;
         let rows: [(&'static str, Vec<String>); 3] = [
             ("kube-controller-manager", [&keys[..], &alone[..], &controllers[..]].concat()),
             ("kube-scheduler", alone.to_vec()),
-            ("kwok", vec!["--manage-all-nodes=true".to_owned()]),
+            ("kwok", vec!["--manage-all-nodes=true".to_owned(), format!("--config={}", file(&stages))]),
         ];
         for (program, mut arguments) in rows {
             arguments.push(kubeconfig.clone());

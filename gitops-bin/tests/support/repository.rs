@@ -46,7 +46,12 @@ pub(crate) fn subjects(repository: &Repository, path: &str) -> Vec<String> {
     log.iter().map(|commit| commit.message.lines().next().unwrap_or_default().to_owned()).collect()
 }
 
-fn commit(repository: &Repository, parent: Option<&CommitId>, changes: FileChanges, at: Timestamp) {
+pub(crate) fn commit(
+    repository: &Repository,
+    parent: Option<&CommitId>,
+    changes: FileChanges,
+    at: Timestamp,
+) {
     let author = Signature { name: "operator".to_owned(), email: "operator@example.com".to_owned(), at };
     let message = "Describe the desired state\n".to_owned();
     let new = NewCommit { parent: parent.cloned(), changes, author, message };
@@ -71,6 +76,6 @@ fn add_folder(folder: &str, changes: &mut FileChanges) {
     }
 }
 
-fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
