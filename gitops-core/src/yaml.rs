@@ -5,6 +5,8 @@
 
 pub mod edit;
 mod emitter;
+mod escape;
+mod fault;
 mod json;
 mod node;
 mod number;
@@ -13,15 +15,15 @@ mod resolve;
 mod scalar;
 mod scalar_places;
 mod scanner;
+mod syntax;
 mod timestamp;
 
 pub use emitter::{PrintError, print, print_as_written, print_document};
+pub use fault::{Fault, ReadError};
 pub use json::JsonError;
 pub use node::{Entry, Mapping, Node, Origin, Value};
 pub(crate) use reader::source::count_values;
-pub use reader::{
-    Document, Fault, Limits, ReadError, read, read_one, read_one_with, read_resources, read_with,
-};
+pub use reader::{Document, Limits, read, read_one, read_one_with, read_resources, read_with};
 pub use resolve::Dialect;
 pub use scalar::{Scalar, Tag};
 pub use scalar_places::ScalarPlaces;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use self::key_index::KeyIndex;
+use super::reader::mapping::keep_last;
 use super::scalar::{Scalar, Tag};
 
 /// Where a node came from, as a small integer.
@@ -148,6 +149,11 @@ impl Mapping {
         let at = self.position(key)?;
         self.index.remove(key, at, self.entries.len());
         Some(self.entries.remove(at).value)
+    }
+
+    /// Keeps of pairs with equal keys the last.
+    pub fn keep_last(&mut self) {
+        keep_last(self.entries_mut());
     }
 
     /// How many pairs there are.

@@ -1,10 +1,9 @@
 //! Text to nodes.
 //!
 //! The block subset of YAML that manifests are written in goes through [`super::scanner`]; everything else, and
-//! everything that is wrong, goes through the events of a complete parser. Nothing here reads a file.
+//! everything that is wrong, goes through the complete grammar of [`super::syntax`]. Nothing here reads a file.
 
 mod builder;
-mod events;
 mod folding;
 mod limits;
 pub(super) mod mapping;
@@ -13,11 +12,13 @@ pub(super) mod source;
 
 pub use self::limits::Limits;
 
-use self::events::Options;
+use self::builder::Builder;
 use self::source::{Places, PlacesFrom, Source};
+use super::fault::{Fault, Faulty, ReadError};
 use super::node::Node;
 use super::resolve::Dialect;
 use super::scanner::{self, Request};
+use super::syntax::Parser;
 use crate::diagnostic::Location;
 
 /// One document of a YAML file.
@@ -27,122 +28,13 @@ pub struct Document {
     pub root: Node,
 }
 
-/// Why a text could not be read as YAML.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{at}: {fault}")]
-pub struct ReadError {
-    /// Where.
-    pub at: Location,
-    /// What is wrong.
-    pub fault: Fault,
-}
-
-/// What to do about broken grammar, by a part of the parser's message.
-const SYNTAX_HINTS: &[(&str, &str)] = &[
-    ("tabs disallowed", "indent with spaces"),
-    ("quoted scalar", "close the quote that opens here"),
-    ("mapping values are not allowed", "put a value that holds `: ` in quotes, or mend the indentation"),
-    ("illegal placement of ':'", "mend the indentation: a key stands under the keys of its own mapping"),
-    ("simple key expected", "write a `:` after the key, or indent the line as part of what is above"),
-    ("flow mapping", "a `{` needs a `,` between its pairs and a `}` at its end"),
-    ("flow sequence", "a `[` needs a `,` between its items and a `]` at its end"),
-];
-
-impl ReadError {
-    /// What the user can do about it, if that is known.
-    pub fn hint(&self) -> Option<&'static str> {
-        match &self.fault {
-            Fault::Encoding => Some("save the file as UTF-8"),
-            Fault::Separator => Some("put the document on the line after `---`"),
-            Fault::Directive => Some("remove the line: manifests need no directive"),
-            Fault::MergeValue => Some("the value of `<<` is a mapping or a list of mappings"),
-            Fault::KeyNotScalar | Fault::NullKey => Some("put the key in quotes if it is meant as text"),
-            Fault::TwoMerges => Some("give one `<<` a list of mappings"),
-            Fault::WrongTag(_) | Fault::NotInJson(_) => {
-                Some("put the value in quotes if it is meant as text")
-            }
-            Fault::Syntax(message) => {
-                SYNTAX_HINTS.iter().find(|(part, _)| message.contains(part)).map(|(_, hint)| *hint)
-            }
-            Fault::Character(_)
-            | Fault::RecursiveAlias
-            | Fault::TooLarge(_)
-            | Fault::TooManyValues(_)
-            | Fault::TooManyDocuments(_)
-            | Fault::LongFlow(_)
-            | Fault::TooDeep(_)
-            | Fault::TooManyAliases(_) => None,
-        }
-    }
-}
-
-/// What is wrong with a text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Fault {
-    /// The text breaks YAML's grammar.
-    #[error("{0}")]
-    Syntax(String),
-    /// Neither UTF-8 nor UTF-16 with a byte order mark.
-    #[error("the file is not UTF-8 text")]
-    Encoding,
-    /// A character that YAML does not allow.
-    #[error("control character U+{0:04X} is not allowed")]
-    Character(u32),
-    /// A line of a resource file starts with `---` and goes on.
-    #[error("invalid document separator")]
-    Separator,
-    /// A `%YAML` or `%TAG` line: kustomize reads none in resources.
-    #[error("directives are not supported")]
-    Directive,
-    /// The value of a merge key is not a mapping or a list of mappings.
-    #[error("a merge key needs a mapping or a list of mappings")]
-    MergeValue,
-    /// Two merge keys in one mapping.
-    #[error("duplicate merge key")]
-    TwoMerges,
-    /// A mapping or a list as a key.
-    #[error("a mapping key must be a scalar")]
-    KeyNotScalar,
-    /// Null as a key, where JSON is needed.
-    #[error("a mapping key must not be null")]
-    NullKey,
-    /// A scalar is not of the type that its tag names.
-    #[error("the value cannot be read as `!!{0}`")]
-    WrongTag(String),
-    /// NaN or an infinity, where JSON is needed.
-    #[error("`{0}` has no JSON form")]
-    NotInJson(String),
-    /// An anchor contains itself.
-    #[error("an anchor contains an alias of itself")]
-    RecursiveAlias,
-    /// The file is larger than [`Limits::bytes`].
-    #[error("the file has more than {0} bytes")]
-    TooLarge(usize),
-    /// There are more documents than [`Limits::documents`].
-    #[error("the file has more than {0} documents")]
-    TooManyDocuments(usize),
-    /// Brackets that hold more than [`Limits::flow_bytes`], in a document with an error or with rare YAML.
-    #[error(
-        "what is in these brackets has more than {0} bytes, and something in the file is wrong or rare YAML"
-    )]
-    LongFlow(usize),
-    /// There are more lines, commas and brackets than [`Limits::values`].
-    #[error("the file has more than {0} lines, commas and brackets")]
-    TooManyValues(usize),
-    /// Collections are nested deeper than [`Limits::depth`].
-    #[error("nested deeper than {0} levels")]
-    TooDeep(usize),
-    /// Aliases add more nodes than [`Limits::alias_nodes`].
-    #[error("aliases expand to more than {0} nodes")]
-    TooManyAliases(usize),
-}
-
-/// A [`Fault`] and its offset in the text.
-#[derive(Debug)]
-struct Faulty {
-    fault: Fault,
-    offset: usize,
+/// How documents are read.
+#[derive(Clone, Copy, Debug)]
+struct Options {
+    dialect: Dialect,
+    limits: Limits,
+    /// Stop after the first document.
+    first_only: bool,
 }
 
 /// Reads the documents of `bytes`, the content of the resource or patch file `path`, as kustomize does.
@@ -204,8 +96,27 @@ fn read_documents(text: &str, places: PlacesFrom<'_>, options: Options) -> Resul
     let request = Request { text, places, dialect, first_only, documents: limits.documents };
     match scanner::read(request) {
         Some(roots) => Ok(roots),
-        None => events::read(text, places, options),
+        None => read_completely(text, places, options),
     }
+}
+
+/// The roots of the documents of `text`, by the complete grammar.
+fn read_completely(text: &str, places: PlacesFrom<'_>, options: Options) -> Result<Vec<Node>, Faulty> {
+    let Options { dialect, limits, first_only } = options;
+    let builder = || Builder::new(dialect, limits, places);
+    let mut parser = Parser::new(text, dialect, builder());
+    let mut roots = vec![];
+    while parser.document(roots.is_empty())?.is_some() {
+        roots.push(std::mem::replace(&mut parser.receiver, builder()).finish());
+        if first_only {
+            break;
+        }
+        if roots.len() > limits.documents {
+            let fault = Fault::TooManyDocuments(limits.documents);
+            return Err(Faulty { fault, offset: parser.offset()? });
+        }
+    }
+    Ok(roots)
 }
 
 fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<Source<'a>, ReadError> {
@@ -274,7 +185,7 @@ fn error_at(path: &str, text: &str, faulty: Faulty) -> ReadError {
 #[cfg(test)]
 pub(super) fn read_slowly(text: &str, dialect: Dialect) -> Option<Vec<Node>> {
     let options = Options { dialect, limits: Limits::DEFAULT, first_only: false };
-    events::read(text, PlacesFrom { places: &Places::Shift(0), start: 0 }, options).ok()
+    read_completely(text, PlacesFrom { places: &Places::Shift(0), start: 0 }, options).ok()
 }
 
 #[cfg(test)]

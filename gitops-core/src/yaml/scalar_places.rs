@@ -3,6 +3,8 @@
 //! Reading a scalar changes white space (indentation, folding) and, in double quotes, escapes; every other
 //! character is written once and in order. So the two are laid side by side without their white space.
 
+use super::escape::{Escape, escape};
+
 /// Where the characters of the value of one scalar are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScalarPlaces {
@@ -83,20 +85,16 @@ impl<'a> Written<'a> {
 
     /// What stands behind a backslash; a blank for an escaped line break.
     fn escaped(&mut self) -> Option<char> {
-        let digits = match self.take()? {
-            'x' => 2,
-            'u' => 4,
-            'U' => 8,
-            '0' => return Some('\0'),
-            'a' => return Some('\u{7}'),
-            'b' => return Some('\u{8}'),
-            'e' => return Some('\u{1b}'),
-            't' | 'n' | 'v' | 'f' | 'r' | 'N' | '_' | 'L' | 'P' => return Some(' '),
-            itself => return Some(itself),
-        };
-        let code = self.text.get(self.at..self.at + digits)?;
-        self.at += digits;
-        char::from_u32(u32::from_str_radix(code, 16).ok()?)
+        let letter = self.take()?;
+        match escape(letter) {
+            Some(Escape::Character(character)) => Some(character),
+            Some(Escape::Code { digits }) => {
+                let code = self.text.get(self.at..self.at + digits)?;
+                self.at += digits;
+                Escape::decode(code)
+            }
+            None => Some(letter),
+        }
     }
 }
 

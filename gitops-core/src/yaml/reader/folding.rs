@@ -91,8 +91,8 @@ fn refold(text: &str) -> Cow<'_, str> {
 
 const BLANK: [char; 2] = [' ', '\t'];
 
-/// Whether go-yaml gives up the folded style for a text.
-fn is_double_quoted(text: &str) -> bool {
+/// Whether go-yaml gives up the style of a block for a text.
+pub(super) fn is_double_quoted(text: &str) -> bool {
     let unprintable = |character: char| matches!(character, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{feff}' | '\u{10000}'..);
     text.ends_with(' ') || text.contains(" \n") || text.contains(unprintable)
 }

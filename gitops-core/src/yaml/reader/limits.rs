@@ -9,8 +9,6 @@ pub struct Limits {
     pub documents: usize,
     /// Collections within collections, aliases expanded: 500. Whoever walks a node may recurse this deep.
     pub depth: usize,
-    /// Bytes between brackets, where the fast path gives up: 3 MiB.
-    pub flow_bytes: usize,
     /// Nodes that aliases and merge keys of one document add: 400,000, which is go-yaml's bound as well. Each 64
     /// bytes of a text count as a node.
     pub alias_nodes: usize,
@@ -20,14 +18,8 @@ pub struct Limits {
 
 impl Limits {
     /// The bounds for everything that is read.
-    pub const DEFAULT: Self = Self {
-        bytes: 64 << 20,
-        documents: 100_000,
-        depth: 500,
-        flow_bytes: 3 << 20,
-        alias_nodes: 400_000,
-        values: 2_000_000,
-    };
+    pub const DEFAULT: Self =
+        Self { bytes: 64 << 20, documents: 100_000, depth: 500, alias_nodes: 400_000, values: 2_000_000 };
 }
 
 impl Default for Limits {

@@ -16,7 +16,8 @@ pub(crate) fn finish_mapping(mut entries: Vec<Entry>, dialect: Dialect) -> Mappi
     entries.into_iter().collect()
 }
 
-fn keep_last(entries: &mut Vec<Entry>) {
+/// Keeps of entries with equal keys the last.
+pub(crate) fn keep_last(entries: &mut Vec<Entry>) {
     if entries.len() <= SMALL && !has_equal_keys(entries) {
         return;
     }

@@ -2,13 +2,11 @@
 
 use smol_str::SmolStr;
 
-use super::Fault;
+use crate::yaml::fault::Fault;
 use crate::yaml::number::{format_general_32, format_json, parse_float};
 use crate::yaml::resolve::{Dialect, boolean, resolve};
 use crate::yaml::scalar::{EMPTY_IN_FLOW, Scalar, Tag};
-use crate::yaml::timestamp;
-
-const CORE: &str = "tag:yaml.org,2002:";
+use crate::yaml::syntax::CORE;
 
 /// A scalar without a tag that is written without quotes. `flow` is whether it stands between brackets.
 pub(crate) fn plain(text: SmolStr, dialect: Dialect, flow: bool) -> Result<Scalar, Fault> {
@@ -39,7 +37,6 @@ pub(super) fn tagged(text: SmolStr, tag: &str, dialect: Dialect) -> Result<Scala
     }
     match (dialect, wanted) {
         (_, Tag::Null) => Ok(Scalar::null()),
-        (Dialect::Json, Tag::Timestamp) => Ok(Scalar::string(timestamp::rfc3339(&text).unwrap_or(text))),
         (Dialect::Json, _) => json(text, wanted),
         (Dialect::Resource, _) => Ok(Scalar::tagged(text, wanted)),
     }

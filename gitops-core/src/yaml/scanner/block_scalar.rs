@@ -1,6 +1,7 @@
 //! Literal (`|`) and folded (`>`) block scalars.
 
 use super::Scanner;
+use crate::yaml::resolve::Dialect;
 use crate::yaml::scalar::Scalar;
 
 /// What becomes of the line breaks at the end.
@@ -27,10 +28,16 @@ impl Scanner<'_> {
             None => self.detect_indent(parent)?,
         };
         let text = self.block_lines(&header, indent)?;
+        if text.starts_with('\t') {
+            return None;
+        }
         self.comment = false;
         self.next_content()?;
         let scalar = Scalar::quoted(text);
-        Some(if header.folded { scalar.folded() } else { scalar })
+        if self.next.is_none() && self.comment && scalar.text().ends_with("\n\n") {
+            return None;
+        }
+        Some(if header.folded && self.dialect == Dialect::Resource { scalar.folded() } else { scalar })
     }
 
     /// The header line, and the line break behind it.

@@ -4,6 +4,7 @@ use smol_str::SmolStr;
 
 use super::Scanner;
 use super::block::fold;
+use crate::yaml::escape::{Escape, escape};
 
 impl Scanner<'_> {
     /// The text of a quoted scalar; the cursor goes behind the closing quote.
@@ -83,38 +84,15 @@ impl Scanner<'_> {
     }
 
     fn escape(&mut self) -> Option<char> {
-        let letter = self.peek()?;
+        let letter = self.slice(self.at, self.at + 1)?.chars().next()?;
         self.at += 1;
-        let character = match letter {
-            b'0' => '\0',
-            b'a' => '\u{7}',
-            b'b' => '\u{8}',
-            b't' | b'\t' => '\t',
-            b'n' => '\n',
-            b'v' => '\u{b}',
-            b'f' => '\u{c}',
-            b'r' => '\r',
-            b'e' => '\u{1b}',
-            b' ' => ' ',
-            b'"' => '"',
-            b'\'' => '\'',
-            b'\\' => '\\',
-            b'N' => '\u{85}',
-            b'_' => '\u{a0}',
-            b'L' => '\u{2028}',
-            b'P' => '\u{2029}',
-            b'x' => self.code(2)?,
-            b'u' => self.code(4)?,
-            b'U' => self.code(8)?,
-            _ => return None,
-        };
-        Some(character)
-    }
-
-    fn code(&mut self, digits: usize) -> Option<char> {
-        let text = self.slice(self.at, self.at + digits)?;
-        self.at += digits;
-        let hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        char::from_u32(u32::from_str_radix(text, 16).ok().filter(|_| hexadecimal)?)
+        match escape(letter)? {
+            Escape::Character(character) => Some(character),
+            Escape::Code { digits } => {
+                let code = self.slice(self.at, self.at + digits)?;
+                self.at += digits;
+                Escape::decode(code)
+            }
+        }
     }
 }

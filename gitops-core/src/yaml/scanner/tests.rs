@@ -50,12 +50,9 @@ fn show(node: &Node) -> String {
 
 /// What the fast path accepts, the complete parser reads as the same nodes.
 fn check(text: &str) {
-    // Of white space behind the last line break the two make different things below `|+`.
-    let text = text.trim_end_matches(' ');
     for dialect in [Dialect::Resource, Dialect::Json] {
         let Some(fast) = read_fast(text, dialect) else { continue };
-        // Go-yaml does not look at the indentation within quotes and brackets; YAML 1.2 does.
-        let Some(slow) = read_slowly(text, dialect) else { continue };
+        let Some(slow) = read_slowly(text, dialect) else { panic!("{dialect:?} {text:?} is no YAML") };
         let equal = fast.len() == slow.len() && fast.iter().zip(&slow).all(|(fast, slow)| same(fast, slow));
         let shown = |roots: &[Node]| roots.iter().map(show).collect::<Vec<_>>().join("; ");
         assert!(equal, "{dialect:?} {text:?}\nfast: {}\nslow: {}", shown(&fast), shown(&slow));
