@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::configuration::{Configuration, merge_shared};
 use super::error::RenderError;
 use super::faults::Faults;
-use super::files::{self, Found};
+use super::files::{self, Found, SourceFile};
 use super::kustomization::{KustomizationKind, Text};
 use super::metadata::Tracking;
 use super::remote::{self, RemoteRepository, RemoteSource};
@@ -335,6 +335,7 @@ fn configuration_of(
         let at = target.at(entry.origin);
         let file = session.files.text(&target.directory, entry.as_str(), &at)?;
         let root = session.files.parsed.document(&file)?;
+        refuse_equal_keys(&file)?;
         let read = Configuration::read(&root, &file)?;
         added.merge(&read).map_err(|problem| RenderError::Invalid { at, message: problem.0 })?;
     }
@@ -344,6 +345,17 @@ fn configuration_of(
             .map_err(|problem| target.invalid(yaml::Origin::UNKNOWN, problem.0))?;
     }
     Ok(configuration)
+}
+
+/// In a configuration a key that is there twice is an error, other than in a kustomization.
+fn refuse_equal_keys(file: &SourceFile) -> Result<(), RenderError> {
+    let Ok(root) = yaml::read_one(&file.path, &file.text) else { return Ok(()) };
+    match yaml::print(&[&root]) {
+        Err(error @ yaml::PrintError::DuplicateKey { .. }) => {
+            Err(RenderError::Invalid { at: Location::file(file.path.clone()), message: error.to_string() })
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Drops the resources that are marked as local configuration.

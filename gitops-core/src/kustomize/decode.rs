@@ -129,9 +129,10 @@ impl Decoder<'_> {
             return Ok(Text { value: SmolStr::default(), origin: node.origin });
         }
         let text = node.as_scalar().and_then(|scalar| match scalar.tag() {
-            Tag::Str | Tag::Timestamp | Tag::Binary => Some(scalar.shared_text()),
+            // `<<` is a string wherever it is no key.
+            Tag::Str | Tag::Timestamp | Tag::Binary | Tag::Merge => Some(scalar.shared_text()),
             Tag::Bool | Tag::Int | Tag::Float => self.coerced(node),
-            Tag::Null | Tag::Merge => None,
+            Tag::Null => None,
         });
         match text {
             Some(value) => Ok(Text { value, origin: node.origin }),

@@ -7,7 +7,7 @@ use super::files::SourceFile;
 use super::resource::Resource;
 use crate::diagnostic::Location;
 use crate::provenance::Place;
-use crate::yaml::{self, Node, Origin, Value};
+use crate::yaml::{self, Mapping, Node, Origin, Value};
 
 /// What to do about a document that is no manifest.
 const NEEDED: &str =
@@ -49,7 +49,7 @@ impl ManifestText<'_> {
                 }
                 None => {
                     let place = self.place(root.origin);
-                    flat.push(Resource::new(root, place));
+                    flat.push(Resource::new(with_settled_annotations(root), place));
                 }
             }
         }
@@ -123,6 +123,25 @@ impl ManifestText<'_> {
         Ok(())
     }
 }
+
+/// Of two equal annotations, and of two `annotations`, the last counts: kustomize writes them anew, the first of
+/// them being gone. Anything else that is there twice is an error on output.
+fn with_settled_annotations(mut root: Node) -> Node {
+    let Some(metadata) = root.get("metadata") else { return root };
+    let found = metadata.entries().iter().filter(|entry| entry.key.text() == ANNOTATIONS);
+    let found: Vec<&Node> = found.map(|entry| &entry.value).collect();
+    let Some(last) = found.last().filter(|node| !node.entries().is_empty()) else { return root };
+    let (twice, several) = (found.len() == 2, last.entries().len() > 1);
+    if twice {
+        root.get_mut("metadata").and_then(|metadata| metadata.remove(ANNOTATIONS));
+    }
+    if several && let Some(annotations) = root.at_mut(&["metadata", ANNOTATIONS]) {
+        annotations.as_mapping_mut().into_iter().for_each(Mapping::keep_last);
+    }
+    root
+}
+
+const ANNOTATIONS: &str = "annotations";
 
 /// Replaces every origin below and in `node`.
 pub(crate) fn map_origins(node: &mut Node, map: &mut impl FnMut(Origin) -> Origin) {

@@ -67,7 +67,15 @@ fn sort_legacy(resources: &mut [Resource], rank: impl Fn(&str) -> i32) {
         // regard to the rank, which is no order at all where other kinds stand between them.
         let other_namespace = rank != 0 && gvk.kind == "Namespace" && !gvk.group.is_empty();
         let name = format!("{}|{}", or(resource.namespace(), "~X"), or(resource.name(), "~N"));
-        (rank, other_namespace, legacy_text(&gvk), name)
+        let mut text = legacy_text(&gvk).into_bytes();
+        if rank != 0 && gvk.kind == "Namespace" && gvk.group.is_empty() {
+            // Those of the core group stand in the reverse order of their versions.
+            for byte in &mut text {
+                *byte = !*byte;
+            }
+            text.push(u8::MAX);
+        }
+        (rank, other_namespace, text, name)
     });
 }
 

@@ -16,7 +16,7 @@ use super::metadata::{Source, Tracking};
 use super::resource::Resource;
 use super::resource_set::ResourceSet;
 use super::session::{Session, Target};
-use crate::yaml::Node;
+use crate::yaml::{self, Node};
 
 /// The configuration of one plugin.
 #[derive(Debug)]
@@ -132,17 +132,27 @@ fn load<'p>(
         accumulate::add_resources(session, target, path, &mut accumulator)?;
     }
     let configs = accumulator.set.into_resources().into_iter();
-    Ok(configs
-        .map(|config| {
-            let file = session.files.source(config.place.file).unwrap_or_else(|| target.file.clone());
-            let kustomization = Arc::new(Kustomization::default());
-            let directory = target.directory.clone();
-            let origin = target.origin.clone();
-            let target =
-                Target { directory, file, kustomization, origin, repository: None, parent: Some(target) };
-            Plugin { config, target }
-        })
-        .collect())
+    configs.map(|config| plugin(session, target, config)).collect()
+}
+
+fn plugin<'p>(
+    session: &Session<'_>,
+    target: &'p Target<'p>,
+    config: Resource,
+) -> Result<Plugin<'p>, RenderError> {
+    // A plugin gets its configuration printed.
+    if let Err(error) = yaml::print(&[&config.root]) {
+        return Err(RenderError::Invalid {
+            at: session.files.location(config.place),
+            message: error.to_string(),
+        });
+    }
+    let file = session.files.source(config.place.file).unwrap_or_else(|| target.file.clone());
+    let kustomization = Arc::new(Kustomization::default());
+    let directory = target.directory.clone();
+    let origin = target.origin.clone();
+    let target = Target { directory, file, kustomization, origin, repository: None, parent: Some(target) };
+    Ok(Plugin { config, target })
 }
 
 /// Refuses plugins that are no built-in ones.

@@ -28,6 +28,8 @@ enum Kind {
     Move(String),
     Copy(String),
     Test(Node),
+    /// What is wrong with it, which matters only when it is applied.
+    Invalid(String),
 }
 
 impl Kind {
@@ -39,6 +41,7 @@ impl Kind {
             Self::Move(_) => "move",
             Self::Copy(_) => "copy",
             Self::Test(_) => "test",
+            Self::Invalid(_) => "invalid",
         }
     }
 }
@@ -67,7 +70,8 @@ impl Work {
     }
 }
 
-/// Reads a JSON patch: a list of maps with `op`, `path` and, by operation, `value` or `from`.
+/// Reads a JSON patch: a list of maps with `op`, `path` and, by operation, `value` or `from`. What is wrong with
+/// a map is said when it is applied: a patch without a target may hold anything.
 pub fn parse(patch: &Node) -> Result<Vec<Operation>, PatchError> {
     if !patch.is_sequence() {
         return Err(PatchError::NotAList { origin: patch.origin });
@@ -76,10 +80,18 @@ pub fn parse(patch: &Node) -> Result<Vec<Operation>, PatchError> {
 }
 
 fn operation(number: usize, item: &Node) -> Result<Operation, PatchError> {
-    let fail = |message: String| PatchError::Operation { number, message, origin: item.origin };
+    if !item.is_mapping() && !item.is_null() {
+        let message = "it is no mapping".to_owned();
+        return Err(PatchError::Operation { number, message, origin: item.origin });
+    }
+    let (kind, path) = kind_and_path(item).unwrap_or_else(|message| (Kind::Invalid(message), String::new()));
+    Ok(Operation { number, kind, path, origin: item.origin })
+}
+
+fn kind_and_path(item: &Node) -> Result<(Kind, String), String> {
     let text = |key: &str| {
         let text = item.get(key).and_then(Node::as_str).map(str::to_owned);
-        text.ok_or_else(|| fail(format!("`{key}` is missing or no string")))
+        text.ok_or_else(|| format!("`{key}` is missing or no string"))
     };
     let value = || item.get("value").cloned().unwrap_or_else(|| Node::null().with_origin(item.origin));
     let kind = match text("op")?.as_str() {
@@ -89,9 +101,9 @@ fn operation(number: usize, item: &Node) -> Result<Operation, PatchError> {
         "move" => Kind::Move(text("from")?),
         "copy" => Kind::Copy(text("from")?),
         "test" => Kind::Test(value()),
-        other => return Err(fail(format!("the operation `{other}` is unknown"))),
+        other => return Err(format!("the operation `{other}` is unknown")),
     };
-    Ok(Operation { number, kind, path: text("path")?, origin: item.origin })
+    Ok((kind, text("path")?))
 }
 
 /// Applies the operations to `target` in order. On an error the target is left as it was.
@@ -103,6 +115,10 @@ pub fn apply(
     let mut result = target.clone();
     let mut work = Work::default();
     for operation in patch {
+        if let Kind::Invalid(message) = &operation.kind {
+            let Operation { number, origin, .. } = *operation;
+            return Err(PatchError::Operation { number, message: message.clone(), origin });
+        }
         run(&mut result, operation, &mut work, recorder.as_deref_mut()).map_err(|message| {
             PatchError::Inapplicable {
                 number: operation.number,
@@ -126,6 +142,7 @@ fn run(
     let pointer = Pointer::parse(&operation.path)?;
     work.shift(pointer.items_behind(target, matches!(operation.kind, Kind::Remove)))?;
     match &operation.kind {
+        Kind::Invalid(message) => Err(message.clone()),
         Kind::Add(value) => {
             let previous = pointer.get(target).ok().flatten().filter(|_| pointer.is_in_map(target));
             let previous = previous.map(|node| node.origin);

@@ -1,5 +1,7 @@
 //! `patches`, `patchesStrategicMerge` and `patchesJson6902`: which objects a patch goes to.
 
+use std::collections::BTreeMap;
+
 use crate::kustomize::effort;
 use crate::kustomize::error::RenderError;
 use crate::kustomize::faults::Faults;
@@ -14,7 +16,7 @@ use crate::kustomize::session::{Session, Target};
 use crate::kustomize::suggest;
 use crate::patch::{MergeSchemas, Outcome, PatchError, Recorder, json6902, strategic_merge};
 use crate::provenance::Place;
-use crate::yaml::{Mapping, Node, Origin};
+use crate::yaml::{Mapping, Node, Origin, Scalar, Tag, Value};
 
 /// The name under which effects of every sort of patch are noted.
 const PATCHES: &str = "patches";
@@ -280,9 +282,19 @@ fn with_annotations(
     if has_notes && missing {
         resource.root.set_at(PATH, Node::mapping::<&str>([]));
     }
-    // Kustomize prints the manifest as JSON to patch it.
+    // Kustomize prints the manifest as JSON to patch it. In annotations, which must be strings in the end, that
+    // can be seen of numbers and dates.
     resource.root.refold();
+    let annotations = resource.root.at_mut(PATH).and_then(Node::as_mapping_mut);
+    for value in
+        annotations.into_iter().flat_map(Mapping::values_mut).filter(|value| value.as_str().is_none())
+    {
+        if let Ok(json) = value.to_json() {
+            *value = Node::from_json(&json).with_origin(value.origin);
+        }
+    }
     change(&mut resource.root)?;
+    round_integers(&mut resource.root);
     if resource.root.at(PATH).is_some_and(|node| node.is_mapping() && node.entries().is_empty())
         && let Some(metadata) = resource.root.get_mut("metadata")
     {
@@ -305,6 +317,31 @@ fn describe(fields: &SelectorFields) -> String {
     let parts = parts.iter().filter(|(_, text)| !text.is_empty());
     let parts: Vec<String> = parts.map(|(name, text)| format!("{name} `{}`", text.value)).collect();
     if parts.is_empty() { "everything".to_owned() } else { parts.join(", ") }
+}
+
+/// Makes of every integer what is left of it in a `float64`: kustomize reads the patched JSON so.
+fn round_integers(node: &mut Node) {
+    if !holds_large_integer(node) {
+        return;
+    }
+    if let Some(number) = node.as_f64() {
+        let scalar = Scalar::tagged(format!("{number}"), Tag::Int);
+        *node = Node::scalar(scalar).with_origin(node.origin);
+    }
+    node.items_mut().into_iter().flatten().for_each(round_integers);
+    node.as_mapping_mut().into_iter().flat_map(Mapping::values_mut).for_each(round_integers);
+}
+
+/// Whether an integer at or below `node` may not fit a `float64`.
+fn holds_large_integer(node: &Node) -> bool {
+    const EXACT: u64 = 1 << 53;
+    match &node.value {
+        Value::Scalar(scalar) => {
+            scalar.tag() == Tag::Int && node.as_i64().is_none_or(|number| number.unsigned_abs() > EXACT)
+        }
+        Value::Sequence(items) => items.iter().any(holds_large_integer),
+        Value::Mapping(mapping) => mapping.entries().iter().any(|entry| holds_large_integer(&entry.value)),
+    }
 }
 
 fn indexes(set: &ResourceSet, selector: &ResourceSelector) -> Vec<usize> {
@@ -332,13 +369,28 @@ fn merge_selected(
     session.effects.entry(target, (terms.effect.unwrap_or(merge.place), PATCHES), || describe(fields));
     let merge = &Resource { root: with_text_metadata(&merge.root), ..merge.clone() };
     for index in indexes(set, &selector) {
+        let has_version = set.get(index).is_some_and(has_api_version);
         merge_at(session, set, (index, merge, terms))?;
+        if !has_version {
+            set.modify(index, write_api_version);
+        }
     }
     if terms.allow_name_change || terms.allow_kind_change {
         set.drop_empty();
         set.refuse_duplicates(&session.files)?;
     }
     Ok(())
+}
+
+fn has_api_version(resource: &Resource) -> bool {
+    resource.root.get("apiVersion").filter(|node| !node.is_null()).is_some_and(|node| node.text() != Some(""))
+}
+
+/// A resource without a version of its API says so after a patch with a target, whatever the patch says.
+fn write_api_version(resource: &mut Resource) {
+    if !resource.is_empty() {
+        resource.root.set("apiVersion", Node::null());
+    }
 }
 
 /// A patch as kustomize copies it for a target: each label and annotation is a string, null too, and the empty map
@@ -348,7 +400,8 @@ fn with_text_metadata(patch: &Node) -> Node {
     for field in ["labels", "annotations"] {
         let Some(metadata) = patch.get_mut("metadata") else { return patch };
         let Some(values) = metadata.get(field) else { continue };
-        let texts: Vec<_> = values
+        // The last of equal keys wins.
+        let texts: BTreeMap<_, _> = values
             .entries()
             .iter()
             .map(|entry| {
