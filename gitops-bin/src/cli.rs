@@ -11,7 +11,7 @@ mod diff;
 mod exit;
 mod explain;
 mod failure;
-mod fetching;
+pub(crate) mod fetching;
 mod findings;
 mod format;
 mod get;

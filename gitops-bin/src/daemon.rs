@@ -11,9 +11,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
+use gitops_git::Limits;
 use gitops_kubernetes::ConnectOptions;
 use tokio::net::TcpListener;
 
+use crate::cli::fetching::Fetching;
 use crate::cli::{Exit, Failure, output};
 use crate::driver::{Handle, embedded, kubernetes};
 use crate::state::StateDirectory;
@@ -55,6 +57,9 @@ struct Arguments {
     /// Where to listen: a loopback address, until there is sign-in
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8300", env = "GITOPS_LISTEN")]
     listen: SocketAddr,
+    /// Bases and files of other repositories are fetched where a project permits them; with `--embedded` nothing is
+    #[command(flatten)]
+    fetching: Fetching,
 }
 
 /// Runs the daemon of this process and returns its exit code.
@@ -138,6 +143,7 @@ fn places(arguments: &Arguments, state: &StateDirectory) -> kubernetes::Places {
         copy: state.repository(),
         repository_urls: arguments.repo_url.clone(),
         prometheus: arguments.prometheus.clone(),
+        fetcher: Some(arguments.fetching.fetcher(Limits::default().total_size)),
     }
 }
 

@@ -78,11 +78,12 @@ pub struct Driver<O> {
 impl<O: Outside> Driver<O> {
     /// A driver that has done nothing yet; the registry is scanned in its first cycle.
     pub fn new(outside: O, settings: Settings) -> Self {
+        let renders = Renders::new(settings.fetcher.clone());
         Self {
             outside,
             settings,
             schemas: Schemas::built_in(),
-            renders: Renders::default(),
+            renders,
             syncs: BTreeMap::new(),
             alerts: BTreeSet::new(),
             events: EventLog::default(),

@@ -11,7 +11,7 @@ use crate::helm::Helm;
 
 /// The flags.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct Fetching {
+pub(crate) struct Fetching {
     /// Fetch nothing: what is remote has to be pinned to a commit that was fetched before
     #[arg(long, global = true, env = "GITOPS_OFFLINE", value_parser = FalseyValueParser::new())]
     offline: bool,
@@ -22,7 +22,7 @@ pub(super) struct Fetching {
 
 impl Fetching {
     /// What fetches by these flags; nothing is set up before it is needed.
-    pub(super) fn fetcher(&self, most_bytes: u64) -> Arc<Fetcher> {
+    pub(crate) fn fetcher(&self, most_bytes: u64) -> Arc<Fetcher> {
         self.fetcher_with(most_bytes, Helm::default())
     }
 

@@ -15,7 +15,7 @@ use gitops_ports::git::CommitId;
 use gitops_ports::{Clock as _, Cluster as _, GitRepository as _};
 
 use super::objects::{self, FIELD_MANAGER};
-use super::render::RenderResult;
+use super::render::{RenderResult, Wanted};
 use super::{Driver, DriverError, Outside, sync_actions};
 
 /// What the driver remembers of a sync between two passes. It may be lost: the machine then asks again.
@@ -97,14 +97,16 @@ impl<O: Outside> Driver<O> {
             let revision = if revision.is_empty() { "HEAD" } else { revision.as_str() };
             self.outside.git().resolve(revision).await.map_err(|error| error.to_string())
         };
+        let now = self.outside.clock().now();
+        let wanted = |commit| Wanted { commit, path: &path, project: project.as_ref() };
         let head_render = match &head {
-            Ok(commit) => self.renders.render(self.outside.git(), commit, &path).await?,
+            Ok(commit) => self.renders.render(self.outside.git(), wanted(commit), now).await?,
             Err(error) => Err(error.clone()),
         };
         let operation = match (operation_revision(&app), &head) {
-            (Some(wanted), Ok(commit)) if wanted != commit.as_str() => match CommitId::parse(&wanted) {
+            (Some(revision), Ok(commit)) if revision != commit.as_str() => match CommitId::parse(&revision) {
                 Some(commit) => {
-                    let render = self.renders.render(self.outside.git(), &commit, &path).await?;
+                    let render = self.renders.render(self.outside.git(), wanted(&commit), now).await?;
                     Some((commit, render))
                 }
                 None => None,

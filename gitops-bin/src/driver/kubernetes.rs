@@ -2,6 +2,7 @@
 //! upstream.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gitops_core::time::Timestamp;
@@ -14,9 +15,10 @@ use gitops_prometheus::Prometheus;
 use gitops_registry::Ecr;
 
 use super::{Driver, DriverError, Outside, Settings};
+use crate::fetch::Fetcher;
 
 /// Where the parts of the world are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Places {
     /// The API server.
     pub cluster: ConnectOptions,
@@ -28,6 +30,8 @@ pub struct Places {
     pub repository_urls: Vec<String>,
     /// The address of Prometheus; an analysis that needs it fails where there is none.
     pub prometheus: Option<String>,
+    /// What fetches bases and files of other repositories, where a project permits them.
+    pub fetcher: Option<Arc<Fetcher>>,
 }
 
 /// The adapters of the real world.
@@ -116,7 +120,11 @@ pub async fn open(places: &Places) -> Result<Driver<World>, DriverError> {
     };
     let mut repository_urls = places.repository_urls.clone();
     repository_urls.push(places.repository.clone());
-    let settings =
-        Settings { repository_urls, poll_interval: Duration::from_secs(10), ..Settings::default() };
+    let settings = Settings {
+        repository_urls,
+        poll_interval: Duration::from_secs(10),
+        fetcher: places.fetcher.clone(),
+        ..Settings::default()
+    };
     Ok(Driver::new(world, settings))
 }

@@ -22,6 +22,7 @@ use gitops_ports::{Clock as _, Cluster as _, GitRepository as _};
 use super::commit::{self, TagChange};
 use super::objects;
 use super::overlay::{ImageEntry, Overlay};
+use super::render::Wanted;
 use super::{Driver, DriverError, Outside, engine_key, key_of};
 
 /// An Application with its kustomization file at the head of its branch.
@@ -197,13 +198,16 @@ impl<O: Outside> Driver<O> {
     ) -> Result<BTreeMap<gitops_core::object::ObjectKey, Vec<smol_str::SmolStr>>, DriverError> {
         let path = app.spec.sources.first().map(|source| source.path.to_string()).unwrap_or_default();
         let newest = app.status.history.last().map(|entry| entry.revision.clone());
+        let project = objects::project(self.outside.cluster(), app.spec.project_name()).await?;
+        let now = self.outside.clock().now();
         let mut images = BTreeMap::new();
         for entry in app.status.history.iter().rev().skip(1) {
             if Some(&entry.revision) == newest.as_ref() {
                 continue;
             }
             let Some(commit) = CommitId::parse(&entry.revision) else { continue };
-            if let Ok(rendered) = self.renders.render(self.outside.git(), &commit, &path).await? {
+            let wanted = Wanted { commit: &commit, path: &path, project: project.as_ref() };
+            if let Ok(rendered) = self.renders.render(self.outside.git(), wanted, now).await? {
                 let namespace = app.spec.destination.namespace.clone();
                 images.extend(rendered.objects.iter().map(|object| workload_images(object, &namespace)));
                 break;

@@ -1,9 +1,12 @@
 //! What a driver is told once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::fetch::Fetcher;
+
 /// The settings of a driver.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// The URLs of the repository that the Git port serves, as Applications write them.
     pub repository_urls: Vec<String>,
@@ -11,6 +14,9 @@ pub struct Settings {
     pub scan_interval: Duration,
     /// How often Git and the cluster are looked at when nothing else is due.
     pub poll_interval: Duration,
+    /// What fetches the bases and files that lie elsewhere, where a project permits their source. It waits on the
+    /// thread of the driver, which then must be one of several. Without it nothing is fetched.
+    pub fetcher: Option<Arc<Fetcher>>,
 }
 
 impl Default for Settings {
@@ -20,6 +26,7 @@ impl Default for Settings {
             repository_urls: vec![],
             scan_interval: Duration::from_mins(2),
             poll_interval: Duration::from_secs(10),
+            fetcher: None,
         }
     }
 }
