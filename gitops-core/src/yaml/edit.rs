@@ -16,5 +16,5 @@ pub use block::{
 };
 pub use changes::{Changes, line_break_at, line_end, line_start};
 pub use flow::{FlowStyle, append_flow, remove_pairs_flow};
-pub use layout::{Form, Item, Layout, LayoutError, Pair, Piece, Shape, Style, without_tabs_behind_colons};
+pub use layout::{Form, Item, Layout, LayoutError, Pair, Piece, Shape, Style};
 pub use style::{Context, can_only_be_a_string, render_in_style, render_scalar};

@@ -27,8 +27,8 @@ pub(super) struct Properties {
     pub(super) anchor: usize,
     /// The tag in full.
     pub(super) tag: Option<String>,
-    /// Where the first of them starts.
-    pub(super) start: Option<usize>,
+    /// Where they stand, if there are any.
+    pub(super) place: Option<std::ops::Range<usize>>,
 }
 
 /// A scalar, and how it is written.
@@ -39,6 +39,8 @@ pub(super) struct WrittenScalar {
     pub(super) properties: Properties,
     /// The byte at which it starts, without its properties.
     pub(super) offset: usize,
+    /// The byte behind it, and behind the blank lines that a block ends with.
+    pub(super) end: usize,
     /// Whether a comment is all that follows it in the document. Known of blocks that end with blank lines only.
     pub(super) ends_at_comment: bool,
 }

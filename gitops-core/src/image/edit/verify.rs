@@ -2,7 +2,6 @@
 
 use super::plan::{Target, new_entries};
 use super::{EditError, ImageUpdate};
-use crate::yaml::edit::without_tabs_behind_colons;
 use crate::yaml::{Node, read_one};
 
 /// Refuses `edited` unless it holds the data of `text` with `updates` made, and nothing else.
@@ -15,9 +14,7 @@ pub(super) fn reads_as_intended(
 ) -> Result<(), EditError> {
     let read = |text: &str| {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        read_one(path, text)
-            .or_else(|_| read_one(path, &without_tabs_behind_colons(text)))
-            .map_err(|_| EditError::NotAsIntended { path: path.to_owned() })
+        read_one(path, text).map_err(|_| EditError::NotAsIntended { path: path.to_owned() })
     };
     let mut intended = read(text)?;
     intend(&mut intended, updates, targets);

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::image::edit::EditError;
 use crate::yaml::edit::{
     Changes, Context, Form, Layout, Pair, Piece, Shape, Style, line_end, render_in_style,
-    without_tabs_behind_colons,
 };
 use crate::yaml::{Node, read};
 
@@ -175,7 +174,7 @@ fn wanted_value(marker: &str, policies: &BTreeMap<String, PolicyImage>) -> Optio
 fn reads_as_intended(path: &str, before: &str, edited: &str, settings: &[Setting]) -> bool {
     let nodes = |text: &str| -> Option<Vec<Node>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let documents = read(path, text).or_else(|_| read(path, &without_tabs_behind_colons(text))).ok()?;
+        let documents = read(path, text).ok()?;
         Some(documents.into_iter().map(|document| document.root).collect())
     };
     let (Some(mut intended), Some(found)) = (nodes(before), nodes(edited)) else { return false };

@@ -1,11 +1,10 @@
 //! The parts of a YAML text and the bytes that each takes.
 //!
-//! The grammar is an event parser's; the exact places are found by walking the text along its events, because
-//! the events themselves leave out dashes, colons and the headers of block scalars.
+//! The grammar is that of the reader of nodes, which tells every sign with its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::locate::Locator;
+use super::locate;
 use super::style::can_only_be_a_string;
 use crate::diagnostic::Location;
 
@@ -205,11 +204,7 @@ impl<'t> Layout<'t> {
     ///
     /// Keys that stand twice in one mapping are an error, as they are for kustomize.
     pub fn read(path: &str, text: &'t str) -> Result<Self, LayoutError> {
-        let (documents, end) = match Locator::new(path, text, text) {
-            Ok(mut locator) => locator.documents()?,
-            Err(error) if !text.contains(":\t") => return Err(error),
-            Err(_) => Locator::new(path, text, &without_tabs_behind_colons(text))?.documents()?,
-        };
+        let (documents, end) = locate::documents(path, text)?;
         let mut layout = Self { text, documents, end, referenced: BTreeSet::new() };
         let mut sizes = BTreeMap::new();
         let mut referenced = BTreeSet::new();
@@ -258,11 +253,6 @@ impl<'t> Layout<'t> {
     pub fn location(&self, path: &str, offset: usize) -> Location {
         Location::in_text(path, self.text, offset)
     }
-}
-
-/// `text` with a space in the place of every tab behind a colon: YAML allows the tab, the parser does not.
-pub fn without_tabs_behind_colons(text: &str) -> String {
-    text.replace(":\t", ": ")
 }
 
 fn find_anchor(piece: &Piece, anchor: usize) -> Option<&Piece> {

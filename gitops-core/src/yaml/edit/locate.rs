@@ -1,323 +1,177 @@
-//! Walks a text along the events of the parser and notes where each token stands.
+//! Notes where each part of a text stands, as the grammar tells them.
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
+use std::ops::Range;
 
 use super::layout::{Form, Item, LayoutError, Pair, Piece, Shape, Style};
 use crate::diagnostic::Location;
+use crate::yaml::fault::{Fault, Faulty};
+use crate::yaml::resolve::Dialect;
+use crate::yaml::syntax::{
+    self, Collection, Indicator, Opening, Parser, Properties, Receiver, WrittenScalar,
+};
 
 /// How deep collections may be nested.
 const DEPTH_LIMIT: usize = 200;
 
-struct Seen<'t> {
-    event: Event<'t>,
-    start: usize,
-    end: usize,
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// The roots of all documents of `text`, and the byte after the content of the first one.
+pub(super) fn documents(path: &str, text: &str) -> Result<(Vec<Piece>, usize), LayoutError> {
+    let (mark, content) = match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(content) => (BYTE_ORDER_MARK.len(), content),
+        None => (0, text),
+    };
+    // Behind the mark, so that the parts of the content count from the start of the text.
+    let receiver = Sketch { text, mark, at: mark, open: vec![], root: None };
+    let mut parser = Parser::new(content, Dialect::Resource, receiver);
+    let mut roots = vec![];
+    let mut first_end = text.len();
+    let located = |faulty: Faulty| locate(path, text, mark, faulty);
+    while let Some(end) = parser.document(roots.is_empty()).map_err(located)? {
+        let end = end + mark;
+        if roots.is_empty() && text.get(end..).is_some_and(|rest| rest.starts_with("...")) {
+            first_end = end;
+        }
+        roots.extend(parser.receiver.root.take());
+    }
+    Ok((roots, first_end))
 }
 
-pub(super) struct Locator<'t, 'p> {
-    path: String,
+fn locate(path: &str, text: &str, mark: usize, Faulty { fault, offset }: Faulty) -> LayoutError {
+    let at = Location::in_text(path, text, offset + mark);
+    if let Fault::TooDeep(limit) = fault {
+        LayoutError::TooDeep { at, limit }
+    } else {
+        LayoutError::Syntax { at, message: fault.to_string() }
+    }
+}
+
+/// The pieces of a document as far as it is read.
+struct Sketch<'t> {
     text: &'t str,
-    events: std::iter::Peekable<std::vec::IntoIter<Seen<'p>>>,
+    /// What the offsets of the grammar lack.
+    mark: usize,
+    /// The byte after the last part.
     at: usize,
+    open: Vec<Frame>,
+    root: Option<Piece>,
 }
 
-impl<'t, 'p> Locator<'t, 'p> {
-    /// `parsed` is `text` or a copy of the same length that the parser can read.
-    pub(super) fn new(path: &str, text: &'t str, parsed: &'p str) -> Result<Self, LayoutError> {
-        // The parser counts characters, we count bytes.
-        let offsets: Vec<usize> = text.char_indices().map(|(offset, _)| offset).chain([text.len()]).collect();
-        let byte = |index: usize| offsets.get(index).copied().unwrap_or(text.len());
-        let mut events = vec![];
-        for event in Parser::new_from_str(parsed) {
-            let (event, span) = event.map_err(|error| LayoutError::Syntax {
-                at: Location::in_text(path, text, byte(error.marker().index())),
-                message: error.info().to_owned(),
-            })?;
-            events.push(Seen { event, start: byte(span.start.index()), end: byte(span.end.index()) });
-        }
-        let events = events.into_iter().peekable();
-        Ok(Self { path: path.to_owned(), text, events, at: 0 })
+/// A collection that is not closed yet.
+struct Frame {
+    start: usize,
+    content: usize,
+    anchor: usize,
+    shape: Shape,
+    parts: Parts,
+    /// Where the dash or the `?` of the next part stands.
+    sign: Option<usize>,
+}
+
+enum Parts {
+    Items(Vec<Item>),
+    Pairs { pairs: Vec<Pair>, key: Option<(usize, Piece)>, colon: Option<usize> },
+}
+
+impl Sketch<'_> {
+    /// Where the properties of a node start; nothing if it has none.
+    fn properties(&mut self, properties: &Properties) -> Option<usize> {
+        let place = properties.place.as_ref()?;
+        self.at = place.end + self.mark;
+        Some(place.start + self.mark)
     }
 
-    /// The roots of all documents, and where the first one ends.
-    pub(super) fn documents(&mut self) -> Result<(Vec<Piece>, usize), LayoutError> {
-        let mut documents = vec![];
-        let mut end = None;
-        while let Some(seen) = self.events.next() {
-            match seen.event {
-                Event::DocumentStart(explicit) => {
-                    self.at = if explicit { seen.end } else { self.at.max(byte_order_mark(self.text)) };
-                    documents.push(self.node(0)?);
-                }
-                Event::DocumentEnd => {
-                    let marker = self.text.get(seen.start..seen.end) == Some("...");
-                    end.get_or_insert(if marker { seen.start } else { self.text.len() });
-                    self.at = seen.end;
-                }
-                Event::Nothing
-                | Event::StreamStart
-                | Event::StreamEnd
-                | Event::Alias(_)
-                | Event::Scalar(..)
-                | Event::SequenceStart(..)
-                | Event::SequenceEnd
-                | Event::MappingStart(..)
-                | Event::MappingEnd => {}
-            }
-        }
-        Ok((documents, end.unwrap_or(self.text.len())))
-    }
-
-    fn node(&mut self, depth: usize) -> Result<Piece, LayoutError> {
-        if depth > DEPTH_LIMIT {
-            let at = Location::in_text(self.path.as_str(), self.text, self.at);
-            return Err(LayoutError::TooDeep { at, limit: DEPTH_LIMIT });
-        }
-        let Some(seen) = self.events.next() else { return Err(self.lost()) };
-        let written = self.text.get(seen.start..seen.end).unwrap_or_default();
-        match seen.event {
-            Event::Alias(anchor) => self.alias(anchor),
-            Event::Scalar(text, style, anchor, tag) => {
-                let tagged = tag.is_some();
-                let start = self.properties(anchor > 0 || tagged);
-                let (content, end, style) = self.scalar(&text, style, seen.end)?;
-                let form = Form::Scalar { style, text: text.into_owned(), tagged };
-                Ok(Piece { start: start.unwrap_or(content), content, end, anchor, form })
-            }
-            Event::SequenceStart(anchor, tag) => {
-                let start = self.properties(anchor > 0 || tag.is_some());
-                let shape = if written.trim_end().ends_with('[') { Shape::Flow } else { Shape::Block };
-                let piece = self.sequence(shape, depth)?;
-                Ok(Piece { start: start.unwrap_or(piece.start), anchor, ..piece })
-            }
-            Event::MappingStart(anchor, tag) => {
-                let start = self.properties(anchor > 0 || tag.is_some());
-                let shape = if written.trim_end().ends_with('{') { Shape::Flow } else { Shape::Block };
-                let piece = self.mapping(shape, depth)?;
-                Ok(Piece { start: start.unwrap_or(piece.start), anchor, ..piece })
-            }
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd
-            | Event::SequenceEnd
-            | Event::MappingEnd => Err(self.lost()),
-        }
-    }
-
-    fn alias(&mut self, anchor: usize) -> Result<Piece, LayoutError> {
-        self.skip_blank();
-        let start = self.at;
-        self.expect(b'*')?;
-        self.skip_while(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b',' | b']' | b'}'));
-        Ok(Piece { start, content: start, end: self.at, anchor: 0, form: Form::Alias(anchor) })
-    }
-
-    fn sequence(&mut self, shape: Shape, depth: usize) -> Result<Piece, LayoutError> {
-        self.skip_blank();
-        let start = self.at;
-        let flow = shape == Shape::Flow;
-        if flow {
-            self.expect(b'[')?;
-        }
-        let mut items = vec![];
-        while !self.next_is(|event| matches!(event, Event::SequenceEnd)) {
-            self.skip_blank();
-            let mut dash = None;
-            if !flow {
-                dash = Some(self.at);
-                self.expect(b'-')?;
-            } else if self.peek() == Some(b',') {
-                self.at += 1;
-            }
-            let mut node = self.node(depth + 1)?;
-            if flow && let Form::Mapping(shape @ Shape::Block, _) = &mut node.form {
-                *shape = Shape::Bare;
-            }
-            items.push(Item { dash, node });
-        }
-        self.events.next();
-        let end = if flow { self.close(b']')? } else { self.at };
-        Ok(Piece { start, content: start, end, anchor: 0, form: Form::Sequence(shape, items) })
-    }
-
-    fn mapping(&mut self, shape: Shape, depth: usize) -> Result<Piece, LayoutError> {
-        self.skip_blank();
-        let start = self.at;
-        let flow = shape == Shape::Flow;
-        if flow {
-            self.expect(b'{')?;
-        }
-        let mut pairs = vec![];
-        while !self.next_is(|event| matches!(event, Event::MappingEnd)) {
-            self.skip_blank();
-            if flow && self.peek() == Some(b',') {
-                self.at += 1;
-                self.skip_blank();
-            }
-            pairs.push(self.pair(depth)?);
-        }
-        self.events.next();
-        let end = if flow { self.close(b'}')? } else { self.at };
-        Ok(Piece { start, content: start, end, anchor: 0, form: Form::Mapping(shape, pairs) })
-    }
-
-    fn pair(&mut self, depth: usize) -> Result<Pair, LayoutError> {
-        let start = self.at;
-        let explicit =
-            self.peek() == Some(b'?') && self.byte(self.at + 1).is_none_or(|byte| byte.is_ascii_whitespace());
-        if explicit {
-            self.at += 1;
-        }
-        let key = self.node(depth + 1)?;
-        let after_key = self.at;
-        self.skip_blank();
-        let colon = (self.peek() == Some(b':')).then_some(self.at);
-        self.at = colon.map_or(after_key, |colon| colon + 1);
-        let value = self.node(depth + 1)?;
-        Ok(Pair { start, key, colon, value })
-    }
-
-    /// The first and last byte of a scalar, after its anchor and tag.
-    fn scalar(
-        &mut self,
-        text: &str,
-        style: ScalarStyle,
-        end: usize,
-    ) -> Result<(usize, usize, Style), LayoutError> {
-        if style == ScalarStyle::Plain && text.is_empty() {
-            return Ok((self.at, self.at, Style::Plain));
-        }
-        self.skip_blank();
-        let start = self.at;
-        let style = match style {
-            ScalarStyle::Plain => {
-                self.at = start + self.trimmed(start, end);
-                Style::Plain
-            }
-            ScalarStyle::SingleQuoted => {
-                self.quoted(b'\'')?;
-                Style::SingleQuoted
-            }
-            ScalarStyle::DoubleQuoted => {
-                self.quoted(b'"')?;
-                Style::DoubleQuoted
-            }
-            ScalarStyle::Literal | ScalarStyle::Folded => {
-                if !matches!(self.peek(), Some(b'|' | b'>')) {
-                    return Err(self.lost());
-                }
-                self.at = start + self.trimmed(start, end);
-                Style::Block
-            }
+    fn place(&mut self, piece: Piece) {
+        let Some(frame) = self.open.last_mut() else {
+            self.root = Some(piece);
+            return;
         };
-        Ok((start, self.at, style))
+        let sign = frame.sign.take();
+        match &mut frame.parts {
+            Parts::Items(items) => items.push(Item { dash: sign, node: piece }),
+            Parts::Pairs { pairs, key, colon } => match key.take() {
+                None => *key = Some((sign.unwrap_or(piece.start), piece)),
+                Some((start, key)) => pairs.push(Pair { start, key, colon: colon.take(), value: piece }),
+            },
+        }
     }
 
-    /// The length of `start..end` without the space at its end.
+    /// The end of what starts at `start` and ends before `end`, without the white space there.
     fn trimmed(&self, start: usize, end: usize) -> usize {
-        self.text.get(start..end).unwrap_or_default().trim_end_matches([' ', '\t', '\r', '\n']).len()
+        let text = self.text.get(start..end).unwrap_or_default();
+        start + text.trim_end_matches([' ', '\t', '\r', '\n']).len()
     }
+}
 
-    fn quoted(&mut self, quote: u8) -> Result<(), LayoutError> {
-        self.expect(quote)?;
-        while let Some(byte) = self.peek() {
-            self.at += 1;
-            if byte == b'\\' && quote == b'"' {
-                self.at += 1;
-            } else if byte == quote {
-                if quote == b'"' || self.peek() != Some(quote) {
-                    return Ok(());
-                }
-                self.at += 1;
-            }
-        }
-        Err(self.lost())
-    }
-
-    /// Passes over anchor and tag, and returns where they begin.
-    fn properties(&mut self, any: bool) -> Option<usize> {
-        if !any {
-            return None;
-        }
-        self.skip_blank();
-        let start = self.at;
-        while matches!(self.peek(), Some(b'&' | b'!')) {
-            let verbatim = self.text.get(self.at..).is_some_and(|rest| rest.starts_with("!<"));
-            self.skip_while(|byte| {
-                !byte.is_ascii_whitespace() && (verbatim || !matches!(byte, b',' | b']' | b'}' | b'[' | b'{'))
-            });
-            let after = self.at;
-            self.skip_blank();
-            if !matches!(self.peek(), Some(b'&' | b'!')) {
-                self.at = after;
-                break;
-            }
-        }
-        Some(start)
-    }
-
-    fn close(&mut self, bracket: u8) -> Result<usize, LayoutError> {
-        self.skip_blank();
-        if self.peek() == Some(b',') {
-            self.at += 1;
-            self.skip_blank();
-        }
-        self.expect(bracket)?;
-        Ok(self.at)
-    }
-
-    /// Passes over space, line breaks and comments.
-    fn skip_blank(&mut self) {
-        loop {
-            self.skip_while(|byte| byte.is_ascii_whitespace());
-            let after_space = self
-                .at
-                .checked_sub(1)
-                .and_then(|at| self.byte(at))
-                .is_none_or(|byte| byte.is_ascii_whitespace());
-            if self.peek() != Some(b'#') || !after_space {
-                return;
-            }
-            self.skip_while(|byte| !matches!(byte, b'\n' | b'\r'));
-        }
-    }
-
-    fn skip_while(&mut self, pass: impl Fn(u8) -> bool) {
-        while self.peek().is_some_and(&pass) {
-            self.at += 1;
-        }
-    }
-
-    fn next_is(&mut self, test: impl Fn(&Event<'p>) -> bool) -> bool {
-        self.events.peek().is_none_or(|seen| test(&seen.event))
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.byte(self.at)
-    }
-
-    fn byte(&self, at: usize) -> Option<u8> {
-        self.text.as_bytes().get(at).copied()
-    }
-
-    fn expect(&mut self, byte: u8) -> Result<(), LayoutError> {
-        if self.peek() != Some(byte) {
-            return Err(self.lost());
-        }
-        self.at += 1;
+impl Receiver for Sketch<'_> {
+    fn scalar(&mut self, scalar: WrittenScalar) -> Result<(), Fault> {
+        let WrittenScalar { text, style, properties, offset, end, .. } = scalar;
+        let start = self.properties(&properties);
+        let style = match style {
+            syntax::Style::Plain => Style::Plain,
+            syntax::Style::SingleQuoted => Style::SingleQuoted,
+            syntax::Style::DoubleQuoted => Style::DoubleQuoted,
+            syntax::Style::Literal | syntax::Style::Folded => Style::Block,
+        };
+        // One that is not there stands behind what is before it.
+        let content = if style == Style::Plain && text.is_empty() { self.at } else { offset + self.mark };
+        self.at = self.trimmed(content, (end + self.mark).max(content));
+        let form = Form::Scalar { style, text: text.into(), tagged: properties.tag.is_some() };
+        let start = start.unwrap_or(content);
+        self.place(Piece { start, content, end: self.at, anchor: properties.anchor, form });
         Ok(())
     }
 
-    fn lost(&self) -> LayoutError {
-        LayoutError::Syntax {
-            at: Location::in_text(self.path.as_str(), self.text, self.at),
-            message: "this YAML cannot be edited in place".to_owned(),
+    fn open(&mut self, opening: Opening) -> Result<(), Fault> {
+        if self.open.len() > DEPTH_LIMIT {
+            return Err(Fault::TooDeep(DEPTH_LIMIT));
+        }
+        let content = opening.offset + self.mark;
+        let start = self.properties(&opening.properties).unwrap_or(content);
+        self.open.push(Frame {
+            start,
+            content,
+            anchor: opening.properties.anchor,
+            shape: match opening.layout {
+                syntax::Layout::Block => Shape::Block,
+                syntax::Layout::Flow => Shape::Flow,
+                syntax::Layout::Bare => Shape::Bare,
+            },
+            parts: match opening.collection {
+                Collection::Sequence => Parts::Items(vec![]),
+                Collection::Mapping => Parts::Pairs { pairs: vec![], key: None, colon: None },
+            },
+            sign: None,
+        });
+        Ok(())
+    }
+
+    fn close(&mut self, bracket: Option<usize>) -> Result<(), Fault> {
+        let Some(Frame { start, content, anchor, shape, parts, .. }) = self.open.pop() else { return Ok(()) };
+        self.at = bracket.map_or(self.at, |bracket| bracket + self.mark);
+        let form = match parts {
+            Parts::Items(items) => Form::Sequence(shape, items),
+            Parts::Pairs { pairs, .. } => Form::Mapping(shape, pairs),
+        };
+        self.place(Piece { start, content, end: self.at, anchor, form });
+        Ok(())
+    }
+
+    fn alias(&mut self, anchor: usize, place: Range<usize>) -> Result<(), Fault> {
+        let start = place.start + self.mark;
+        self.at = place.end + self.mark;
+        self.place(Piece { start, content: start, end: self.at, anchor: 0, form: Form::Alias(anchor) });
+        Ok(())
+    }
+
+    fn indicator(&mut self, indicator: Indicator, offset: usize) {
+        let offset = offset + self.mark;
+        self.at = offset + 1;
+        let Some(frame) = self.open.last_mut() else { return };
+        match (indicator, &mut frame.parts) {
+            (Indicator::Dash | Indicator::Question, _) => frame.sign = Some(offset),
+            (Indicator::Colon, Parts::Pairs { colon, .. }) => *colon = Some(offset),
+            (Indicator::Colon, Parts::Items(_)) => {}
         }
     }
-}
-
-fn byte_order_mark(text: &str) -> usize {
-    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
 }

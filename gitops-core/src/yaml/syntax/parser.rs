@@ -187,7 +187,7 @@ impl<'a, R: Receiver> Parser<'a, R> {
             (Kind::BlockMappingStart, true) => self.block_mapping(properties),
             (Kind::FlowSequenceStart, _) => self.flow_sequence(properties),
             (Kind::FlowMappingStart, _) => self.flow_mapping(properties),
-            _ => match properties.start {
+            _ => match properties.place.as_ref().map(|place| place.start) {
                 Some(start) => self.empty(start, properties),
                 None => self.fault("did not find a value where one is expected"),
             },
@@ -207,8 +207,8 @@ impl<'a, R: Receiver> Parser<'a, R> {
     fn properties(&mut self) -> Result<Properties, Faulty> {
         let mut properties = Properties::default();
         loop {
-            let Token { kind, offset, .. } = self.tokens.peek()?;
-            let offset = *offset;
+            let Token { kind, offset, end } = self.tokens.peek()?;
+            let (offset, end) = (*offset, *end);
             if let Kind::Anchor(name) = kind
                 && properties.anchor == 0
             {
@@ -225,16 +225,16 @@ impl<'a, R: Receiver> Parser<'a, R> {
             } else {
                 return Ok(properties);
             }
-            properties.start.get_or_insert(offset);
+            properties.place.get_or_insert(offset..end).end = end;
             self.tokens.take()?;
         }
     }
 
     fn written_scalar(&mut self, properties: Properties) -> Result<(), Faulty> {
-        let Token { kind, offset, .. } = self.tokens.take()?;
+        let Token { kind, offset, end } = self.tokens.take()?;
         let Kind::Scalar { text, style } = kind else { return Ok(()) };
         let ends_at_comment = style.is_block() && text.ends_with("\n\n") && self.only_comments_follow()?;
-        self.scalar(WrittenScalar { text, style, properties, offset, ends_at_comment })
+        self.scalar(WrittenScalar { text, style, properties, offset, end, ends_at_comment })
     }
 
     fn only_comments_follow(&mut self) -> Result<bool, Faulty> {
@@ -246,8 +246,8 @@ impl<'a, R: Receiver> Parser<'a, R> {
     }
 
     fn scalar(&mut self, scalar: WrittenScalar) -> Result<(), Faulty> {
-        let tagged = scalar.properties.start.filter(|_| scalar.properties.tag.is_some());
-        at(tagged.unwrap_or(scalar.offset), self.receiver.scalar(scalar))
+        let tagged = scalar.properties.place.as_ref().filter(|_| scalar.properties.tag.is_some());
+        at(tagged.map_or(scalar.offset, |place| place.start), self.receiver.scalar(scalar))
     }
 
     /// A value that is not there, before the next token.
@@ -267,6 +267,7 @@ impl<'a, R: Receiver> Parser<'a, R> {
             style: Style::Plain,
             properties,
             offset,
+            end: offset,
             ends_at_comment: false,
         })
     }
