@@ -3,12 +3,14 @@
 
   differential_kustomize.py [--gitops 'gitops build'] [--kustomize 'kubectl kustomize'] [--seed 1] [--count 100]
                             [--family NAME …] [--documents] [--cases DIR] [--keep DIR] [--only NUMBER]
+                            [--record DIR]
 
 Without --documents and --cases, the inputs are kustomizations of each family of features in turn, or of those
 named; what differs is made as small as it can be. With --documents they are documents of odd YAML, and with --cases
 mutations of a folder of recorded cases (each with an `input` folder and a `case.json` that names the directory to
 build). The two programs must print the same bytes, or both must fail. What differs is listed, and kept in --keep
-with what each program printed. Exit status: 0 nothing differs, 1 something does. Python 3 standard library only.
+with what each program printed. With --record, nothing is compared: each case of a folder (of which the directory
+`over`, or else the whole `input`, is built) gets what kustomize prints as its `stdout`. Exit status: 0 nothing differs, 1 something does. Python 3 standard library only.
 """
 import argparse
 import json
@@ -129,6 +131,18 @@ def keep(folder, name, files, outcomes):
         write({f".{program}": outcome.text or outcome.error}, os.path.join(folder, name))
 
 
+def record(arguments):
+    for name in sorted(os.listdir(arguments.record)):
+        case = os.path.join(arguments.record, name)
+        root = os.path.join(case, "input")
+        outcome = Outcome(arguments.kustomize, root, "over" if os.path.isdir(os.path.join(root, "over")) else ".")
+        expected = os.path.join(case, "stdout")
+        if outcome.word == "prints":
+            write({"stdout": outcome.text}, case)
+        elif os.path.exists(expected):
+            os.remove(expected)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gitops", default="gitops build")
@@ -140,7 +154,10 @@ def main():
     parser.add_argument("--documents", action="store_true")
     parser.add_argument("--cases")
     parser.add_argument("--keep")
+    parser.add_argument("--record")
     arguments = parser.parse_args()
+    if arguments.record:
+        return record(arguments)
     arguments.numbers = range(arguments.count) if arguments.only is None else [arguments.only]
     inputs = of_mutations if arguments.cases else of_documents if arguments.documents else of_families
     built = failed = differing = 0

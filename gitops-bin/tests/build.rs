@@ -94,6 +94,27 @@ fn every_bad_input_has_its_error() {
     assert!(failed.is_empty(), "{failed}");
 }
 
+/// Expected texts are kustomize v5.8.1's, written by `scripts/differential_kustomize.py --record`; without one,
+/// kustomize refuses the case.
+#[test]
+fn every_kustomization_prints_what_kustomize_prints() {
+    let mut failed = String::new();
+    let mut count = 0;
+    for case in fs::read_dir(fixtures().with_file_name("kustomize")).unwrap() {
+        let case = case.unwrap().path();
+        let root = folder::repository(&case.join("input"));
+        let directory = if root.path().join("over").is_dir() { "over" } else { "." };
+        let output = run(root.path(), &["build", directory]);
+        let printed = output.status.success().then(|| String::from_utf8(output.stdout).unwrap());
+        if fs::read_to_string(case.join("stdout")).ok() != printed {
+            writeln!(failed, "{}:\n{}", case.display(), printed.unwrap_or_default()).unwrap();
+        }
+        count += 1;
+    }
+    assert!(count > 5, "only {count} cases");
+    assert!(failed.is_empty(), "{failed}");
+}
+
 #[test]
 fn what_is_not_text_is_refused() {
     check_resource(b"a: caf\xe9\n", &["a.yaml", "not UTF-8"]);

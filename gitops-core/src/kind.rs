@@ -11,4 +11,4 @@ mod schema;
 
 pub use builtin::VERSION;
 pub use defaults::{fill_defaults, fill_pod_defaults};
-pub use schema::{BuiltIn, Schema, Schemas};
+pub use schema::{BuiltIn, Schema, Schemas, Scopes};

@@ -34,6 +34,7 @@ mod session;
 mod suggest;
 mod survey;
 mod transform;
+mod twins;
 mod vars;
 
 use std::collections::BTreeSet;

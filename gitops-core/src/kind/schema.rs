@@ -1,6 +1,7 @@
 //! The OpenAPI schema as far as patching needs it: walkable by field, with the merge keys of lists.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use smol_str::{SmolStr, format_smolstr};
 
@@ -33,7 +34,25 @@ pub struct Schemas {
     built_in: BuiltIn,
     definitions: BTreeMap<SmolStr, Node>,
     kinds: BTreeMap<(SmolStr, SmolStr), SmolStr>,
-    scopes: BTreeMap<(SmolStr, SmolStr), bool>,
+    scopes: Scopes,
+}
+
+/// Which kinds live in a namespace: those that Kubernetes has, and those that an OpenAPI document adds.
+#[derive(Clone, Debug, Default)]
+pub struct Scopes(Option<Arc<BTreeMap<(SmolStr, SmolStr), bool>>>);
+
+impl Scopes {
+    /// Whether objects of this kind live in a namespace; `None` for a kind that is not known.
+    ///
+    /// The built-in scopes hold in every build, whatever its OpenAPI document says, as in kustomize.
+    pub fn is_namespaced(&self, api_version: &str, kind: &str) -> Option<bool> {
+        find(builtin::SCOPES, api_version, kind)
+            .or_else(|| self.0.as_ref()?.get(&(api_version.into(), kind.into())).copied())
+    }
+
+    fn add(&mut self, kind: (SmolStr, SmolStr), namespaced: bool) {
+        *Arc::make_mut(self.0.get_or_insert_default()).entry(kind).or_insert(false) |= namespaced;
+    }
 }
 
 /// What becomes of the built-in schemas when a build brings its own.
@@ -61,7 +80,7 @@ impl Schemas {
             built_in: BuiltIn::Above,
             definitions: BTreeMap::new(),
             kinds: BTreeMap::new(),
-            scopes: BTreeMap::new(),
+            scopes: Scopes::default(),
         }
     }
 
@@ -89,17 +108,19 @@ impl Schemas {
             let kind = entry.value.at(&["get", GROUP_VERSION_KIND]).and_then(group_version_kind);
             if let Some(key) = kind {
                 let namespaced = entry.key.text().contains("namespaces/{namespace}");
-                *self.scopes.entry(key).or_insert(false) |= namespaced;
+                self.scopes.add(key, namespaced);
             }
         }
     }
 
-    /// Whether objects of this kind live in a namespace; `None` where the schemas do not know the kind.
-    ///
-    /// The built-in scopes hold in every build, whatever its OpenAPI document says, as in kustomize.
+    /// Which kinds live in a namespace.
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    /// As [`Scopes::is_namespaced`].
     pub fn is_namespaced(&self, api_version: &str, kind: &str) -> Option<bool> {
-        find(builtin::SCOPES, api_version, kind)
-            .or_else(|| self.scopes.get(&(api_version.into(), kind.into())).copied())
+        self.scopes.is_namespaced(api_version, kind)
     }
 
     /// The schema of a kind; `None` where nothing is known that would matter to a patch.

@@ -145,6 +145,7 @@ pub(crate) fn add_resources(
         }
     }
     openapi::note_kinds(session, &resources);
+    openapi::set_scopes(session, &mut resources);
     let added = accumulator.set.append_all(resources, &session.files);
     added.map_err(|error| blame_entry(error, target, entry))
 }

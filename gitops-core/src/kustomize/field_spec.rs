@@ -25,6 +25,12 @@ struct Part<'a> {
     is_sequence: bool,
 }
 
+impl Part<'_> {
+    fn is_scalar(&self) -> PathProblem {
+        PathProblem(format!("`{}` is looked for in a scalar", self.name))
+    }
+}
+
 /// What a missing or null field becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Make {
@@ -61,6 +67,11 @@ impl FieldSpec {
     /// Whether there may be something at this path, so that nothing is copied in vain.
     pub(crate) fn is_in(&self, root: &Node) -> bool {
         leads_to_field(root, Some(&self.path))
+    }
+
+    /// Refuses a scalar where the path goes on.
+    pub(crate) fn check(&self, root: &Node) -> Result<(), PathProblem> {
+        check(root, Some(&self.path))
     }
 
     /// Calls `change` on every node that the path leads to; makes the field where `make` and the spec say so.
@@ -110,6 +121,17 @@ fn leads_to_field(node: &Node, path: Option<&str>) -> bool {
     }
 }
 
+fn check(node: &Node, path: Option<&str>) -> Result<(), PathProblem> {
+    let Some(whole) = path else { return Ok(()) };
+    let (part, rest) = split_first(whole);
+    match &node.value {
+        Value::Mapping(mapping) => mapping.get(&part.name).map_or(Ok(()), |child| check(child, rest)),
+        Value::Sequence(items) => items.iter().try_for_each(|item| check(item, path)),
+        Value::Scalar(scalar) if scalar.tag() == Tag::Null => Ok(()),
+        Value::Scalar(_) => Err(part.is_scalar()),
+    }
+}
+
 fn visit<E: From<PathProblem>>(
     node: &mut Node,
     path: Option<&str>,
@@ -125,7 +147,7 @@ fn visit<E: From<PathProblem>>(
         return items.iter_mut().try_for_each(|item| visit(item, path, make, change));
     }
     let Some(mapping) = node.as_mapping_mut() else {
-        return Err(PathProblem(format!("`{}` is looked for in a scalar", part.name)).into());
+        return Err(part.is_scalar().into());
     };
     if part.name.is_empty() {
         return Err(PathProblem("a field path has an empty part".to_owned()).into());

@@ -31,13 +31,13 @@ pub(crate) fn run(
         refuse_blank_subject(session, resource)?;
     }
     let candidates = Candidates::new(set.resources());
-    if candidates.is_empty() {
-        return Ok(());
-    }
     let rules = rules_by_kind(&configuration.name_reference);
+    if candidates.is_empty() {
+        return refuse_odd_references(session, set, &rules);
+    }
     for (index, resource) in set.resources_mut().iter_mut().enumerate() {
         let id = resource.original_id();
-        let own = rules.get(id.kind.as_str()).map_or(&[][..], Vec::as_slice);
+        let own = rules.get(id.kind.as_str()).or_else(|| rules.get("")).map_or(&[][..], Vec::as_slice);
         for (spec, referral) in own.iter().filter(|(spec, _)| id.is_selected_by(&spec.gvk)) {
             let mut update = Update {
                 candidates: &candidates,
@@ -63,6 +63,23 @@ fn refuse_blank_subject(session: &Session<'_>, resource: &Resource) -> Result<()
         if is_account && is_bad {
             let problem = PathProblem("the `namespace` of a subject must be a string".to_owned());
             return Err(super::transform::refuse(&session.files, resource, &problem));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses scalars where the way to a reference goes on, which is an error where nothing is renamed, too.
+fn refuse_odd_references(
+    session: &Session<'_>,
+    set: &ResourceSet,
+    rules: &BTreeMap<SmolStr, Vec<Rule<'_>>>,
+) -> Result<(), RenderError> {
+    for resource in set.resources() {
+        let own = rules.get(resource.kind()).or_else(|| rules.get("")).map_or(&[][..], Vec::as_slice);
+        let gvk = resource.gvk();
+        for (spec, _) in own.iter().filter(|(spec, _)| spec.applies_to(&gvk)) {
+            let passable = spec.check(&resource.root);
+            passable.map_err(|problem| super::transform::refuse(&session.files, resource, &problem))?;
         }
     }
     Ok(())

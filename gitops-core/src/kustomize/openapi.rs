@@ -61,6 +61,13 @@ pub(crate) fn note_kinds(session: &mut Session<'_>, resources: &[Resource]) {
     }
 }
 
+/// Tells resources and patches which kinds live in a namespace.
+pub(crate) fn set_scopes(session: &Session<'_>, resources: &mut [Resource]) {
+    for resource in resources {
+        resource.scopes = session.schemas.scopes().clone();
+    }
+}
+
 /// Notes that a strategic merge is about to read the schemas: a later document counts before them.
 pub(crate) fn note_merge(session: &mut Session<'_>) {
     if !session.schemas_are_chosen {

@@ -149,6 +149,7 @@ fn apply(
             copy(&mut resource.root, target, (&value.node, &mut supply), &mut recorder).map_err(
                 |PathFault(message)| refuse(PathFault(format!("{}: {message}", resource.current_id()))),
             )?;
+            resource.settle_twins();
             session.effects.selected(entry, before, Some(resource));
         }
     }

@@ -3,7 +3,8 @@
 use smol_str::SmolStr;
 
 use super::kustomization::Gvk;
-use crate::kind::Schemas;
+use super::twins::Twins;
+use crate::kind::Scopes;
 use crate::object::{ObjectKey, group_and_version};
 use crate::provenance::{DroppedObject, NodeOrigin, Place, Removal};
 use crate::yaml::{Node, Value};
@@ -32,7 +33,11 @@ pub struct ResourceId {
 impl ResourceId {
     /// The identity with these parts; `namespace` as written.
     pub fn new(gvk: Gvk, namespace: &str, name: impl Into<SmolStr>) -> Self {
-        let namespace = effective_namespace(&gvk, namespace);
+        Self::in_scopes(&Scopes::default(), gvk, namespace, name)
+    }
+
+    fn in_scopes(scopes: &Scopes, gvk: Gvk, namespace: &str, name: impl Into<SmolStr>) -> Self {
+        let namespace = effective_namespace(scopes, &gvk, namespace);
         Self { name: name.into(), kind: gvk.kind, namespace, group: gvk.group, version: gvk.version }
     }
 
@@ -61,8 +66,8 @@ impl std::fmt::Display for ResourceId {
     }
 }
 
-fn effective_namespace(gvk: &Gvk, namespace: &str) -> SmolStr {
-    if is_cluster_scoped(gvk) {
+fn effective_namespace(scopes: &Scopes, gvk: &Gvk, namespace: &str) -> SmolStr {
+    if is_cluster_scoped(scopes, gvk) {
         SmolStr::new_static(NO_NAMESPACE)
     } else if namespace.is_empty() {
         SmolStr::new_static(DEFAULT_NAMESPACE)
@@ -71,13 +76,13 @@ fn effective_namespace(gvk: &Gvk, namespace: &str) -> SmolStr {
     }
 }
 
-/// Whether kustomize knows the kind as cluster-scoped; unknown kinds count as namespaced.
-pub(crate) fn is_cluster_scoped(gvk: &Gvk) -> bool {
+/// Whether the kind is known as cluster-scoped; unknown kinds count as namespaced.
+fn is_cluster_scoped(scopes: &Scopes, gvk: &Gvk) -> bool {
     let api_version = match gvk.group.as_str() {
         "" => gvk.version.clone(),
         group => smol_str::format_smolstr!("{group}/{}", gvk.version),
     };
-    Schemas::built_in().is_namespaced(&api_version, &gvk.kind) == Some(false)
+    scopes.is_namespaced(&api_version, &gvk.kind) == Some(false)
 }
 
 /// What a resource was called before a transformer renamed it. Group and version are always the current ones.
@@ -139,6 +144,10 @@ pub struct Resource {
     pub var_names: Vec<SmolStr>,
     /// What was taken away from it, in that order.
     pub removals: Vec<Removal>,
+    /// Which kinds live in a namespace, by what the build knows.
+    pub(crate) scopes: Scopes,
+    /// Values that are one node at several places.
+    pub(crate) twins: Twins,
     /// Where it came from and what changed it, where `buildMetadata` asks for that.
     pub tracking: Option<super::metadata::Tracking>,
 }
@@ -156,6 +165,8 @@ impl Resource {
             needs_hash: false,
             var_names: vec![],
             removals: vec![],
+            scopes: Scopes::default(),
+            twins: Twins::default(),
             tracking: None,
         }
     }
@@ -193,7 +204,12 @@ impl Resource {
 
     /// What it is called now.
     pub fn current_id(&self) -> ResourceId {
-        ResourceId::new(self.gvk(), self.namespace(), self.name())
+        ResourceId::in_scopes(&self.scopes, self.gvk(), self.namespace(), self.name())
+    }
+
+    /// Whether the kind is known as cluster-scoped; unknown kinds count as namespaced.
+    pub(crate) fn is_cluster_scoped(&self) -> bool {
+        is_cluster_scoped(&self.scopes, &self.gvk())
     }
 
     /// What it was called when it was read.
@@ -214,6 +230,17 @@ impl Resource {
     pub fn store_previous_id(&mut self) {
         let ResourceId { name, kind, namespace, .. } = self.current_id();
         self.previous.push(PreviousId { name, namespace, kind });
+        self.note_in_annotations();
+    }
+
+    /// Keeps in mind that kustomize has written a note into the annotations, and so all of them anew.
+    pub(crate) fn note_in_annotations(&mut self) {
+        self.twins.part_values(self.root.at_mut(&["metadata", "annotations"]));
+    }
+
+    /// Sets what was set at one place at the others that have the same node.
+    pub(crate) fn settle_twins(&mut self) {
+        self.twins.settle(&mut self.root);
     }
 
     /// Whether nothing is left of it: a patch deleted it.

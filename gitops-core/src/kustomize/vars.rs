@@ -188,6 +188,7 @@ pub(crate) fn resolve(
             let outcome: Result<(), PathProblem> = spec.visit(&mut resource.root, Make::Nothing, &mut change);
             outcome.map_err(|problem| refuse(&session.files, resource, &problem))?;
         }
+        resource.settle_twins();
     }
     for (name, filling) in fillings.into_iter().filter(|(_, filling)| !filling.is_used) {
         session.warnings.push(Diagnostic {
@@ -280,7 +281,8 @@ fn fill_string(
     let Some(text) = node.as_str().filter(|text| text.contains('$')) else { return Ok(()) };
     let (scalar, cause) = expand(text, fillings)?;
     let is_changed = scalar.text() != text;
-    node.value = Value::Scalar(scalar);
+    let twin = node.as_scalar().map_or(0, Scalar::twin);
+    node.value = Value::Scalar(scalar.with_twin(twin));
     if cause.is_some() || is_changed { mark(node, cause) } else { Ok(()) }
 }
 

@@ -25,8 +25,9 @@ pub enum Outcome {
 
 /// Merges `patch` into `target`. Lists merge where `schemas` say so, with the patch's items first.
 ///
-/// Also changes kind, name and namespace if the patch has others; kustomize restores them afterwards, and so
-/// must the caller. On an error the target is left as it was.
+/// A `$patch: replace` for the whole object does nothing, as in kustomize. Also changes kind, name and namespace if the
+/// patch has others; kustomize restores them afterwards, and so must the caller. On an error the target is left as it
+/// was.
 pub fn strategic_merge<'a>(
     target: &mut Node,
     patch: &Node,
@@ -37,10 +38,12 @@ pub fn strategic_merge<'a>(
     let mut merger = Merger { schemas: comments.schemas, comments, recorder, path: vec![] };
     match merger.walk(Sources::Both(target.clone(), patch), None)? {
         Merged::Gone => Ok(Outcome::Deleted),
-        Merged::Target(node) | Merged::Patch(node) => {
+        Merged::Target(node) => {
             *target = node;
             Ok(Outcome::Merged)
         }
+        // Kustomize merges into the object and forgets what the merge would put in its place.
+        Merged::Patch(_) => Ok(Outcome::Merged),
     }
 }
 

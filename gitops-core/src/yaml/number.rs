@@ -128,7 +128,7 @@ pub(super) fn format_float(number: f64) -> SmolStr {
 }
 
 /// Go's shortest `%g`: with an exponent where that is below -4 or above 5.
-fn format_general(number: f64) -> SmolStr {
+pub(super) fn format_general(number: f64) -> SmolStr {
     format_scientific(&format_smolstr!("{number:e}"), || format_smolstr!("{number}"))
 }
 

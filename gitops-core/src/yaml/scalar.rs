@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use smol_str::SmolStr;
 
-use super::number::{format_float, parse_float, parse_integer};
+use super::number::{format_float, format_general, parse_float, parse_integer};
 use super::resolve::{Dialect, boolean, resolve};
 
 /// The type of a scalar, after resolution.
@@ -37,6 +37,8 @@ pub struct Scalar {
     quoted: bool,
     /// Whether it was written as a folded block (`>`), which kustomize keeps and prints so on its way.
     folded: bool,
+    /// The number of the node that kustomize has here and at other places; 0 for one of its own.
+    twin: u32,
 }
 
 /// The text of a null that was written as nothing between brackets, which kustomize prints as an empty string.
@@ -46,7 +48,7 @@ pub(super) const EMPTY_IN_FLOW: &str = " ";
 impl Scalar {
     /// A scalar with a given type.
     pub fn tagged(text: impl Into<SmolStr>, tag: Tag) -> Self {
-        Self { text: text.into(), tag, quoted: false, folded: false }
+        Self { text: text.into(), tag, quoted: false, folded: false, twin: 0 }
     }
 
     /// A plain scalar: its type follows from its text by go-yaml v3's rules.
@@ -56,7 +58,7 @@ impl Scalar {
             return Self::null();
         }
         let tag = resolve(&text, Dialect::Resource);
-        Self { text, tag, quoted: false, folded: false }
+        Self { text, tag, quoted: false, folded: false, twin: 0 }
     }
 
     /// A string.
@@ -87,7 +89,7 @@ impl Scalar {
     /// This scalar as what `other` becomes when its text is set: a folded block stays one.
     #[must_use]
     pub fn folded_as(self, other: &Self) -> Self {
-        Self { folded: other.folded, ..self }
+        Self { folded: other.folded, twin: other.twin, ..self }
     }
 
     /// This scalar in the place of `other`, whose quotes stay where kustomize merges: between them a number,
@@ -99,6 +101,18 @@ impl Scalar {
         }
         self.quoted = other.quoted;
         self.folded_as(other)
+    }
+
+    /// The number of the node that kustomize has here and at other places of the same resource; 0 for one of its
+    /// own. Two scalars are equal whatever it is.
+    pub fn twin(&self) -> u32 {
+        self.twin
+    }
+
+    /// The same scalar as the node with the number `twin`.
+    #[must_use]
+    pub fn with_twin(self, twin: u32) -> Self {
+        Self { twin, ..self }
     }
 
     /// An integer.
@@ -174,6 +188,11 @@ impl Scalar {
             Some(number) => Some(smol_str::format_smolstr!("{number}")),
             None => self.as_f64().filter(|number| number.is_finite()).map(format_float),
         }
+    }
+
+    /// The number as go-yaml prints it from a `float64`, if this is a finite number: `1e+06` for 1000000.
+    pub fn as_go_float(&self) -> Option<SmolStr> {
+        self.as_f64().filter(|number| number.is_finite()).map(format_general)
     }
 
     /// The text that stands behind the base64 of `!!binary`; a byte that is not UTF-8 becomes U+FFFD, as in

@@ -8,7 +8,8 @@ use crate::kustomize::field_spec::{FieldSpec, FieldSpecs, Make, PathProblem};
 use crate::kustomize::kustomization::{Gvk, Label, Text};
 use crate::kustomize::resource_set::ResourceSet;
 use crate::kustomize::session::{Session, Stamp, Target};
-use crate::yaml::{Entry, Node, Scalar};
+use crate::kustomize::twins::Twins;
+use crate::yaml::{Entry, Node, Scalar, Value};
 
 /// Pairs to set, and where.
 #[derive(Debug)]
@@ -79,10 +80,11 @@ pub(crate) fn add(
     for resource in set.contents_mut() {
         let gvk = resource.gvk();
         let file = resource.place.file;
+        let mut made: Vec<Made> = pairs.values.iter().map(|_| Made::new(&mut resource.twins)).collect();
         for spec in pairs.specs.iter().filter(|spec| spec.applies_to(&gvk)) {
             let provenance = &mut session.files.provenance;
             let changed = spec.visit(&mut resource.root, Make::Mapping, &mut |node: &mut Node| {
-                for (key, value) in pairs.values {
+                for ((key, value), made) in pairs.values.iter().zip(&mut made) {
                     let place = target.place(value.origin);
                     let mut stamp = Stamp {
                         provenance: &mut *provenance,
@@ -90,20 +92,37 @@ pub(crate) fn add(
                         place: Some(place),
                         transformer: pairs.transformer,
                     };
-                    set_pair(node, key, value.as_str(), |node| stamp.mark(node, file))?;
+                    set_pair(node, (key, value.as_str()), made, |node| stamp.mark(node, file))?;
                 }
                 Ok::<(), PathProblem>(())
             });
             changed.map_err(|problem| super::refuse(&session.files, resource, &problem))?;
         }
+        resource.settle_twins();
+        for (made, (_, value)) in made.iter().zip(pairs.values).filter(|(made, _)| made.places > 1) {
+            resource.twins.join(made.number, value.as_str());
+        }
     }
     Ok(())
 }
 
+/// Where a pair was made that was not there: kustomize has one node at all these places.
+#[derive(Debug)]
+struct Made {
+    number: u32,
+    places: usize,
+}
+
+impl Made {
+    fn new(twins: &mut Twins) -> Self {
+        Self { number: twins.number(), places: 0 }
+    }
+}
+
 fn set_pair(
     node: &mut Node,
-    key: &SmolStr,
-    value: &str,
+    (key, value): (&SmolStr, &str),
+    made: &mut Made,
     mark: impl FnOnce(&mut Node) -> Result<(), PathProblem>,
 ) -> Result<(), PathProblem> {
     let found = super::super::decode::type_name(node);
@@ -111,10 +130,12 @@ fn set_pair(
         return Err(PathProblem(format!("`{key}` cannot be set in {found}")));
     };
     if let Some(old) = mapping.get_mut(key) {
-        old.value = Node::string(value).value;
+        let twin = old.as_scalar().map_or(0, Scalar::twin);
+        old.value = Value::Scalar(Scalar::string(value).with_twin(twin));
         return mark(old);
     }
-    let mut new = Node::string(value);
+    let mut new = Node::scalar(Scalar::string(value).with_twin(made.number));
+    made.places += 1;
     mark(&mut new)?;
     mapping.push(Entry {
         // As in kustomize, a new key is read as if it were written without quotes: `1` makes an integer.

@@ -7,7 +7,7 @@ use crate::kustomize::error::RenderError;
 use crate::kustomize::field_spec::{FieldSpec, Make, PathProblem, set_string};
 use crate::kustomize::helm;
 use crate::kustomize::kustomization::{Gvk, Text};
-use crate::kustomize::resource::{Resource, ResourceId, is_cluster_scoped};
+use crate::kustomize::resource::{Resource, ResourceId};
 use crate::kustomize::resource_set::ResourceSet;
 use crate::kustomize::session::{Session, Stamp, Target};
 use crate::provenance::Place;
@@ -112,7 +112,7 @@ fn written_elsewhere(resource: &Resource, namespace: &str) -> Option<Place> {
     let node = resource.root.at(&["metadata", "namespace"])?;
     let offset = node.origin.as_offset().and_then(|offset| u32::try_from(offset).ok())?;
     let differs = node.text().is_some_and(|text| !text.is_empty() && !node.is_null() && text != namespace);
-    (differs && !is_cluster_scoped(&resource.gvk())).then_some(Place { file: resource.place.file, offset })
+    (differs && !resource.is_cluster_scoped()).then_some(Place { file: resource.place.file, offset })
 }
 
 /// Sets the namespace of one resource.
@@ -123,7 +123,7 @@ pub(crate) fn change(
 ) -> Result<(), PathProblem> {
     let gvk = resource.gvk();
     let file = resource.place.file;
-    if !is_cluster_scoped(&gvk) {
+    if !resource.is_cluster_scoped() {
         let spec = FieldSpec::new(Gvk::default(), "metadata/namespace", true);
         spec.visit(&mut resource.root, Make::Scalar, &mut |node| setting.set(node, stamp, file))?;
     }

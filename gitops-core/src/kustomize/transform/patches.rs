@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
+
 use crate::kustomize::effort;
 use crate::kustomize::error::RenderError;
 use crate::kustomize::faults::Faults;
@@ -64,6 +66,8 @@ pub(crate) fn strategic_merges(
             allow_name_change: false,
             allow_kind_change: false,
         };
+        let scopes = session.schemas.scopes().clone();
+        let patch = Resource { root: with_text_metadata(&patch.root), scopes, ..patch };
         faults.take(merge_by_identity(session, set, &patch, terms))?;
         set.drop_empty();
     }
@@ -94,7 +98,7 @@ pub(crate) fn apply(
 ) -> Result<(), RenderError> {
     let text = read(session, target, patch)?;
     // What reads as manifests is no list, and so no JSON patch.
-    let merges = match session.files.parsed.manifests(&text) {
+    let mut merges = match session.files.parsed.manifests(&text) {
         Ok(merges) => merges,
         Err(strategic) => match parse_json(session, &text) {
             Ok(operations) => return apply_json(session, target, set, (patch, &text, &operations)),
@@ -103,6 +107,13 @@ pub(crate) fn apply(
             Err(_) => return Err(strategic),
         },
     };
+    openapi::set_scopes(session, &mut merges);
+    if patch.allow_name_change || patch.allow_kind_change {
+        // Kustomize notes that in the annotations of the patch.
+        for merge in &mut merges {
+            merge.root = with_texts(&merge.root, &["annotations"]);
+        }
+    }
     let terms = Terms {
         cause: target.place(patch.origin),
         effect: text.is_inline().then(|| target.place(patch.origin)),
@@ -282,19 +293,18 @@ fn with_annotations(
     if has_notes && missing {
         resource.root.set_at(PATH, Node::mapping::<&str>([]));
     }
-    // Kustomize prints the manifest as JSON to patch it. In annotations, which must be strings in the end, that
-    // can be seen of numbers and dates.
+    // Kustomize prints the manifest as JSON to patch it.
     resource.root.refold();
+    resource.twins.part();
+    change(&mut resource.root)?;
+    print_numbers(&mut resource.root);
+    // The annotations are made anew, of strings.
     let annotations = resource.root.at_mut(PATH).and_then(Node::as_mapping_mut);
-    for value in
-        annotations.into_iter().flat_map(Mapping::values_mut).filter(|value| value.as_str().is_none())
-    {
-        if let Ok(json) = value.to_json() {
-            *value = Node::from_json(&json).with_origin(value.origin);
+    for value in annotations.into_iter().flat_map(Mapping::values_mut) {
+        if let Some(text) = json_text(value) {
+            *value = Node::string(text).with_origin(value.origin);
         }
     }
-    change(&mut resource.root)?;
-    round_integers(&mut resource.root);
     if resource.root.at(PATH).is_some_and(|node| node.is_mapping() && node.entries().is_empty())
         && let Some(metadata) = resource.root.get_mut("metadata")
     {
@@ -319,28 +329,39 @@ fn describe(fields: &SelectorFields) -> String {
     if parts.is_empty() { "everything".to_owned() } else { parts.join(", ") }
 }
 
-/// Makes of every integer what is left of it in a `float64`: kustomize reads the patched JSON so.
-fn round_integers(node: &mut Node) {
-    if !holds_large_integer(node) {
-        return;
+/// The text of a scalar that is no string, in the patched JSON.
+fn json_text(node: &Node) -> Option<SmolStr> {
+    let scalar = node.as_scalar()?;
+    match scalar.tag() {
+        Tag::Str | Tag::Merge => None,
+        Tag::Null => Some(SmolStr::new_static("null")),
+        Tag::Int | Tag::Float => scalar.as_go_float(),
+        Tag::Bool | Tag::Timestamp | Tag::Binary => {
+            let json = node.to_json().ok()?;
+            Some(json.as_str().map_or_else(|| json.to_string().into(), SmolStr::from))
+        }
     }
-    if let Some(number) = node.as_f64() {
-        let scalar = Scalar::tagged(format!("{number}"), Tag::Int);
-        *node = Node::scalar(scalar).with_origin(node.origin);
-    }
-    node.items_mut().into_iter().flatten().for_each(round_integers);
-    node.as_mapping_mut().into_iter().flat_map(Mapping::values_mut).for_each(round_integers);
 }
 
-/// Whether an integer at or below `node` may not fit a `float64`.
-fn holds_large_integer(node: &Node) -> bool {
-    const EXACT: u64 = 1 << 53;
+/// Makes of every number the text that Go prints for its `float64`: kustomize reads the patched JSON so. In the end
+/// that is the same number, but where text is made of it.
+fn print_numbers(node: &mut Node) {
+    if !holds_other_number(node) {
+        return;
+    }
+    if let Some(text) = node.as_scalar().and_then(Scalar::as_go_float) {
+        *node = Node::scalar(Scalar::plain(text)).with_origin(node.origin);
+    }
+    node.items_mut().into_iter().flatten().for_each(print_numbers);
+    node.as_mapping_mut().into_iter().flat_map(Mapping::values_mut).for_each(print_numbers);
+}
+
+/// Whether a number at or below `node` is not written as Go prints it.
+fn holds_other_number(node: &Node) -> bool {
     match &node.value {
-        Value::Scalar(scalar) => {
-            scalar.tag() == Tag::Int && node.as_i64().is_none_or(|number| number.unsigned_abs() > EXACT)
-        }
-        Value::Sequence(items) => items.iter().any(holds_large_integer),
-        Value::Mapping(mapping) => mapping.entries().iter().any(|entry| holds_large_integer(&entry.value)),
+        Value::Scalar(scalar) => scalar.as_go_float().is_some_and(|text| text != scalar.text()),
+        Value::Sequence(items) => items.iter().any(holds_other_number),
+        Value::Mapping(mapping) => mapping.entries().iter().any(|entry| holds_other_number(&entry.value)),
     }
 }
 
@@ -396,8 +417,13 @@ fn write_api_version(resource: &mut Resource) {
 /// A patch as kustomize copies it for a target: each label and annotation is a string, null too, and the empty map
 /// goes.
 fn with_text_metadata(patch: &Node) -> Node {
+    with_texts(patch, &["labels", "annotations"])
+}
+
+/// A patch with a string for each value of some of its metadata; an empty map goes.
+fn with_texts(patch: &Node, fields: &[&str]) -> Node {
     let mut patch = patch.clone();
-    for field in ["labels", "annotations"] {
+    for &field in fields {
         let Some(metadata) = patch.get_mut("metadata") else { return patch };
         let Some(values) = metadata.get(field) else { continue };
         // The last of equal keys wins.
@@ -463,8 +489,9 @@ fn merge_at(
     };
     let before = session.effects.before(set.get(index));
     let done = set.modify(index, |resource| {
-        merge_into(resource, merge, schemas, (terms, &mut recorder))
-            .map_err(|error| (resource.current_id().to_string(), error))
+        let done = merge_into(resource, merge, schemas, (terms, &mut recorder));
+        resource.settle_twins();
+        done.map_err(|error| (resource.current_id().to_string(), error))
     });
     if let Some(Err((object, error))) = done {
         let at = session.files.locate(merge.place.file, error.origin());
