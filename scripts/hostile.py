@@ -15,6 +15,7 @@ does not have is passed over with a word.
 import argparse
 import collections
 import contextlib
+import ctypes
 import concurrent.futures
 import dataclasses
 import itertools
@@ -22,22 +23,25 @@ import os
 import pathlib
 import re
 import resource
+import select
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from hostile import bombs, command_line, outside, secrets, texts  # noqa: E402
-from hostile.case import BUILDS, REFUSED, SECRET  # noqa: E402
+from hostile.case import BROKEN_PIPE, BUILDS, REFUSED, SECRET  # noqa: E402
 
 MEMORY = 512 << 20
 MOST_ERROR = 4096
 # Time is that of the processor, so that a busy machine changes nothing; a program that waits has this many times it.
 PATIENCE = 30
+# A superuser may read and write what modes forbid, unless its programs are started without these capabilities.
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, PR_CAPBSET_DROP = 1, 2, 24
+PRCTL = ctypes.CDLL(None).prctl
 # How each verb reads the directory of a case.
 VERBS = {
     "build": ["build", "."],
@@ -74,9 +78,12 @@ class Listener:
             connection.close()
 
 
-def limits():
+def limits(unprivileged):
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if unprivileged:
+        for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+            PRCTL(PR_CAPBSET_DROP, capability, 0, 0, 0)
 
 
 def run(command, case, root, seconds):
@@ -86,24 +93,41 @@ def run(command, case, root, seconds):
         if value is not None:
             environment[key] = value
     out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
-    process = subprocess.Popen(command, cwd=root, env=environment, preexec_fn=limits, stdout=out, stderr=err,
-                               stdin=subprocess.PIPE if case.stdin is not None else subprocess.DEVNULL)
+    with standard_output(case, out) as stdout:
+        process = subprocess.Popen(command, cwd=root, env=environment, stdout=stdout, stderr=err,
+                                   preexec_fn=lambda: limits(case.unprivileged),
+                                   stdin=subprocess.PIPE if case.stdin is not None else subprocess.DEVNULL)
     hung = False
-    ended = (0, 0, None)
+    ended = None
+    handle = os.pidfd_open(process.pid)
     try:
         feed(process, case.stdin)
-        deadline = time.monotonic() + PATIENCE * seconds
-        while not (ended := os.wait4(process.pid, os.WNOHANG))[0] and time.monotonic() < deadline:
-            time.sleep(0.003)
-        if not ended[0]:
+        if not select.select([handle], [], [], PATIENCE * seconds)[0]:
             hung = True
             process.kill()
-            ended = os.wait4(process.pid, 0)
     finally:
+        os.close(handle)
+        ended = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(ended[1])
     out.seek(0), err.seek(0)
     taken = ended[2].ru_utime + ended[2].ru_stime
     return Outcome(process.returncode, out.read(), err.read(), taken, hung or taken > seconds)
+
+
+@contextlib.contextmanager
+def standard_output(case, file):
+    """Where the output of a case goes: to `file`, unless the case wants it to be refused."""
+    if case.output == BROKEN_PIPE:
+        reading, writing = os.pipe()
+        os.close(reading)
+    elif case.output:
+        writing = os.open(case.output, os.O_WRONLY)
+    else:
+        writing = os.dup(file.fileno())
+    try:
+        yield writing
+    finally:
+        os.close(writing)
 
 
 def feed(process, text):
@@ -143,7 +167,7 @@ def faults(case, outcome, verb):
         yield "a secret in the error"
     if SECRET.encode() in outcome.stdout and not case.secret_in_output:
         yield "a secret in the output"
-    reports = verb == "lint" and outcome.code in (0, 1)
+    reports = (verb == "lint" or (case.arguments or [""])[0] == "lint") and outcome.code in (0, 1)
     if outcome.code == 0 or reports:
         if case.outcome == REFUSED and verb in ("build", "command line"):
             yield "was not refused"

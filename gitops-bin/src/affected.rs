@@ -129,7 +129,7 @@ fn error_of(outcome: &Outcome) -> Option<String> {
     match outcome {
         Outcome::Rendered(_) => None,
         Outcome::Failed(failed) => Some(failed.error.to_string()),
-        Outcome::Unreadable(why) => Some(why.clone()),
+        Outcome::Unreadable(why) => Some(why.error.to_string()),
     }
 }
 

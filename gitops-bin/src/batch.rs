@@ -1,28 +1,28 @@
 //! Many renders of one tree: files are loaded once, what kustomizations share is worked out once, and all cores work.
 
 mod source;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use gitops_core::diagnostic::Location;
 use gitops_core::kustomize::{
-    self, Attempt, Cache, Completeness, Failed, KustomizationKind, RenderError, RenderOptions, Rendered,
+    self, Cache, Completeness, FILE_NAMES, Failed, KustomizationKind, RemoteSource, RenderOptions, Rendered,
     Surveyed,
 };
-use gitops_core::tree::{Entry, FileTree, TreePath};
+use gitops_core::tree::{Entry, File, FileTree, TreePath};
 use gitops_ports::git::GitError;
 
+use crate::fetch::Fetcher;
 use crate::parallel;
-pub use source::{Disk, Revision, Source};
+use crate::source::{Brought, Elsewhere, MOST_LOADED};
+use work::{Wanted, Work};
 
-/// The names of a kustomization file.
-const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub use source::{Disk, Revision, Source};
 
 /// How often the kustomizations may ask for more files.
 const MOST_QUESTIONS: usize = 1_000;
-
-/// The most bytes that one batch loads.
-const MOST_LOADED: u64 = 512 << 20;
 
 /// The kustomizations of one tree.
 #[derive(Debug)]
@@ -32,7 +32,8 @@ pub struct Batch<S> {
     tree: FileTree,
     size: u64,
     /// Paths that could not be read, and why.
-    unreadable: BTreeMap<TreePath, String>,
+    unreadable: BTreeMap<TreePath, GitError>,
+    elsewhere: Elsewhere,
     cache: Cache,
     /// The kustomizations that were looked at, and what they include.
     surveyed: BTreeMap<TreePath, Surveyed>,
@@ -45,8 +46,32 @@ pub enum Outcome {
     Rendered(Arc<Rendered>),
     /// It failed.
     Failed(Arc<Failed>),
-    /// A file that it needs cannot be read; why.
-    Unreadable(String),
+    /// A file that it needs cannot be read.
+    Unreadable(Unreadable),
+}
+
+/// A file that a render needs and that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Which.
+    pub path: TreePath,
+    /// Why.
+    pub error: GitError,
+}
+
+/// The files that a render was made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Loaded<'a> {
+    /// All of them.
+    pub tree: &'a FileTree,
+    options: &'a RenderOptions,
+}
+
+impl<'a> Loaded<'a> {
+    /// The file that a place is in, wherever it was fetched from.
+    pub fn file_at(&self, at: &Location) -> Option<&'a File> {
+        self.options.tree_path(&at.path).and_then(|path| self.tree.file(&path))
+    }
 }
 
 impl<S: Source> Batch<S> {
@@ -59,15 +84,23 @@ impl<S: Source> Batch<S> {
             tree: FileTree::new(),
             size: 0,
             unreadable: BTreeMap::new(),
+            elsewhere: Elsewhere::default(),
             cache,
             surveyed: BTreeMap::new(),
         }
     }
 
+    /// The same batch, which fetches what lies elsewhere. Without a fetcher, that is an error of a render.
+    #[must_use]
+    pub fn fetching(mut self, fetcher: Arc<Fetcher>) -> Self {
+        self.elsewhere.fetch_with(fetcher);
+        self
+    }
+
     /// Finds the kustomizations in and below `start` that no other one there includes, in the order of their
     /// paths, and loads what they need. Components are none of them; a kustomization that cannot be read is.
     pub fn find_roots(&mut self, start: &TreePath) -> Result<Vec<TreePath>, GitError> {
-        let files = self.source.find(start, &|name| NAMES.contains(&name))?;
+        let files = self.source.find(start, &|name| FILE_NAMES.contains(&name))?;
         let found: BTreeSet<TreePath> = files.iter().filter_map(TreePath::parent).collect();
         let found: Vec<TreePath> = found.into_iter().collect();
         self.load(&found)?;
@@ -113,7 +146,7 @@ impl<S: Source> Batch<S> {
             if missing.is_empty() {
                 break;
             }
-            self.fill(&missing)?;
+            self.fill(missing)?;
         }
         Ok(())
     }
@@ -125,10 +158,12 @@ impl<S: Source> Batch<S> {
         &mut self,
         roots: &[TreePath],
         keep: bool,
-        finish: impl Fn(&TreePath, &Outcome, &FileTree) -> T + Sync,
+        finish: impl Fn(&TreePath, &Outcome, Loaded<'_>) -> T + Sync,
     ) -> Result<Vec<T>, GitError> {
         self.load(roots)?;
-        self.prepare(roots);
+        if !self.options.notes_effects {
+            self.prepare(roots);
+        }
         let mut done: Vec<Option<T>> = roots.iter().map(|_| None).collect();
         let mut waiting: Vec<usize> = (0..roots.len()).collect();
         for question in 0.. {
@@ -137,11 +172,12 @@ impl<S: Source> Batch<S> {
                 options: &self.options,
                 cache: &self.cache,
                 unreadable: &self.unreadable,
+                elsewhere: &self.elsewhere,
                 keep,
                 may_ask: question < MOST_QUESTIONS,
             };
             let attempts = parallel::map(&waiting, |at| Some(work.attempt(roots.get(*at)?, &finish)));
-            let mut missing = BTreeSet::new();
+            let (mut missing, mut sources) = (BTreeSet::new(), BTreeSet::new());
             let mut left = vec![];
             for (at, attempt) in std::mem::take(&mut waiting).into_iter().zip(attempts.into_iter().flatten())
             {
@@ -149,8 +185,11 @@ impl<S: Source> Batch<S> {
                 self.cache.merge(learned);
                 match answer {
                     Ok(result) => done.get_mut(at).map(|place| *place = Some(result)).unwrap_or_default(),
-                    Err(paths) => {
-                        missing.extend(paths);
+                    Err(wanted) => {
+                        match wanted {
+                            Wanted::Paths(paths) => missing.extend(paths),
+                            Wanted::Sources(wanted) => sources.extend(wanted),
+                        }
                         left.push(at);
                     }
                 }
@@ -158,7 +197,9 @@ impl<S: Source> Batch<S> {
             if left.is_empty() {
                 break;
             }
-            self.fill(&missing.into_iter().collect::<Vec<_>>())?;
+            missing.retain(|path| !self.elsewhere.is_whole(path));
+            self.fill(missing.into_iter().collect())?;
+            self.fetch(&sources.into_iter().collect::<Vec<_>>())?;
             waiting = left;
         }
         Ok(done.into_iter().flatten().collect())
@@ -209,19 +250,33 @@ impl<S: Source> Batch<S> {
         height
     }
 
+    /// Fetches `sources`, after what has to be there before.
+    fn fetch(&mut self, sources: &[RemoteSource]) -> Result<(), GitError> {
+        if sources.is_empty() {
+            return Ok(());
+        }
+        match self.elsewhere.fetch(sources, &self.tree, &mut self.options.remotes) {
+            Brought::Files(files) => self.add(&[], files),
+            Brought::Needs(paths) => self.fill(paths)?,
+        }
+        Ok(())
+    }
+
     /// Adds what stands at `paths`. Where all together cannot be read, each is read for itself, so that one that is
     /// broken is the trouble of those alone that need it.
-    fn fill(&mut self, paths: &[TreePath]) -> Result<(), GitError> {
-        let left = MOST_LOADED.saturating_sub(self.size);
-        match self.source.load(paths, left) {
-            Ok(found) => self.add(paths, found),
+    fn fill(&mut self, paths: Vec<TreePath>) -> Result<(), GitError> {
+        let parted = self.elsewhere.read(paths, &mut self.options.remotes);
+        self.add(&parted.inside, parted.found);
+        let paths = parted.outside;
+        match self.source.load(&paths, MOST_LOADED.saturating_sub(self.size)) {
+            Ok(found) => self.add(&paths, found),
             Err(error) if error.is_transient() => return Err(error),
             Err(_) => {
                 for path in paths {
-                    let one = std::slice::from_ref(path);
+                    let one = std::slice::from_ref(&path);
                     match self.source.load(one, MOST_LOADED.saturating_sub(self.size)) {
                         Ok(found) => self.add(one, found),
-                        Err(error) => drop(self.unreadable.insert(path.clone(), error.to_string())),
+                        Err(error) => drop(self.unreadable.insert(path, error)),
                     }
                 }
             }
@@ -253,7 +308,7 @@ impl<S: Source> Batch<S> {
         let file = |directory: &TreePath, name| {
             directory.join(name).ok().filter(|path| self.tree.get(path).is_some())
         };
-        let has_file = |directory: &TreePath| NAMES.iter().any(|name| file(directory, name).is_some());
+        let has_file = |directory: &TreePath| FILE_NAMES.iter().any(|name| file(directory, name).is_some());
         Ok(directories.into_iter().filter(has_file).collect())
     }
 
@@ -286,52 +341,4 @@ impl<S: Source> Batch<S> {
     pub fn source(&self) -> &S {
         &self.source
     }
-}
-
-/// What the threads share.
-struct Work<'a> {
-    tree: &'a FileTree,
-    options: &'a RenderOptions,
-    cache: &'a Cache,
-    unreadable: &'a BTreeMap<TreePath, String>,
-    keep: bool,
-    may_ask: bool,
-}
-
-impl Work<'_> {
-    /// One render; the paths that it lacks where it lacks some that may still be asked for.
-    fn attempt<T>(
-        &self,
-        root: &TreePath,
-        finish: impl Fn(&TreePath, &Outcome, &FileTree) -> T,
-    ) -> (Result<T, Vec<TreePath>>, Cache) {
-        let Attempt { result, learned } = kustomize::render_with(self.tree, root, self.options, self.cache);
-        let learned = if self.keep { learned } else { Cache::new_like(self.cache) };
-        let outcome = match result {
-            Ok(rendered) => Outcome::Rendered(rendered),
-            Err(failed) => match self.question(&failed.error) {
-                Some(Question::Open(paths)) => return (Err(paths), learned),
-                Some(Question::Unreadable(why)) => Outcome::Unreadable(why),
-                None => Outcome::Failed(failed),
-            },
-        };
-        (Ok(finish(root, &outcome, self.tree)), learned)
-    }
-
-    /// What a render asks for with `error`, if it asks.
-    fn question(&self, error: &RenderError) -> Option<Question> {
-        let RenderError::Missing { paths } = error else { return None };
-        match paths.iter().find_map(|path| self.unreadable.get(path)) {
-            Some(why) => Some(Question::Unreadable(why.clone())),
-            None => self.may_ask.then(|| Question::Open(paths.clone())),
-        }
-    }
-}
-
-/// What a render asks for.
-enum Question {
-    /// These paths, which may be there.
-    Open(Vec<TreePath>),
-    /// A path that cannot be read; why.
-    Unreadable(String),
 }

@@ -16,11 +16,13 @@ mod findings;
 mod format;
 mod get;
 mod images;
+mod kustomizations;
 mod lint;
 pub(crate) mod output;
 mod progress;
 mod revision;
 mod rollout;
+mod source_line;
 mod sync;
 mod table;
 
@@ -147,8 +149,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match parse(&words) {
         Ok(arguments) => arguments,
         Err(error) => {
-            output::print_usage(&error);
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() };
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+            return match output::print_usage(&error) {
+                Ok(()) => exit.into(),
+                Err(failure) => {
+                    output::print_failure(&failure);
+                    failure.exit().into()
+                }
+            };
         }
     };
     output::choose_color(arguments.global.color);

@@ -4,7 +4,9 @@
 //! tried again. A directory is loaded with the files that lie in it, so that a thousand patches of one folder
 //! are one question. What lies elsewhere is fetched here, and the caller need not know of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod elsewhere;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gitops_core::diagnostic::Location;
@@ -12,9 +14,12 @@ use gitops_core::kustomize::{
     self, Completeness, RemoteAnswer, RemoteRepository, RemoteSource, RenderError, RenderOptions, Rendered,
 };
 use gitops_core::tree::{Entry, File, FileTree, TreePath};
-use gitops_git::remote::Checkout;
 
 use crate::fetch::{Fetcher, Permits};
+pub(crate) use elsewhere::{Brought, Elsewhere};
+
+/// The most bytes that one build loads, and all builds of one directory together.
+pub const MOST_LOADED: u64 = 128 << 20;
 
 /// How often a render may ask: a bound on what a hostile repository can make of it.
 const MOST_QUESTIONS: usize = 10_000;
@@ -30,12 +35,7 @@ pub struct Loading {
     folders: BTreeSet<TreePath>,
     questions: usize,
     size: u64,
-    fetcher: Option<Arc<Fetcher>>,
-    permits: Option<Permits>,
-    /// The repositories that were fetched, by their place in the tree.
-    checkouts: BTreeMap<TreePath, (RemoteRepository, Checkout)>,
-    /// The directories of charts that were asked for.
-    charts: BTreeSet<TreePath>,
+    elsewhere: Elsewhere,
 }
 
 /// What a render answers to one try.
@@ -58,10 +58,7 @@ impl Loading {
             folders: BTreeSet::new(),
             questions: 0,
             size: 0,
-            fetcher: None,
-            permits: None,
-            checkouts: BTreeMap::new(),
-            charts: BTreeSet::new(),
+            elsewhere: Elsewhere::default(),
         }
     }
 
@@ -88,14 +85,14 @@ impl Loading {
     /// The same render, which fetches what lies elsewhere. Without a fetcher, that is an error of the render.
     #[must_use]
     pub fn fetching(mut self, fetcher: Arc<Fetcher>) -> Self {
-        self.fetcher = Some(fetcher);
+        self.elsewhere.fetch_with(fetcher);
         self
     }
 
     /// The same render, which fetches only what is permitted.
     #[must_use]
     pub fn permitting(mut self, permits: Permits) -> Self {
-        self.permits = Some(permits);
+        self.elsewhere.permit(permits);
         self
     }
 
@@ -103,41 +100,23 @@ impl Loading {
     pub fn advance(&mut self) -> Progress {
         loop {
             let progress = self.attempt();
-            match progress {
+            let needed = match progress {
                 Progress::Done(result) => match *result {
-                    Err(RenderError::Remote { sources, .. }) if self.fetcher.is_some() && self.may_ask() => {
-                        let charts = self.charts_to_load(&sources);
-                        let charts = self.fill_from_elsewhere(charts);
-                        if !charts.is_empty() {
-                            return Progress::Needs(charts);
-                        }
-                        self.fetch(&sources);
+                    Err(RenderError::Remote { sources, .. })
+                        if self.elsewhere.can_bring(&sources, &self.options.remotes) && self.may_ask() =>
+                    {
+                        self.fetch(&sources)
                     }
                     result => return Progress::Done(Box::new(result)),
                 },
-                Progress::Needs(paths) => {
-                    let paths = self.fill_from_elsewhere(paths);
-                    if !paths.is_empty() {
-                        return Progress::Needs(paths);
-                    }
-                }
+                Progress::Needs(paths) => paths,
+            };
+            let parted = self.elsewhere.read(needed, &mut self.options.remotes);
+            self.fill(&parted.inside, parted.found);
+            if !parted.outside.is_empty() {
+                return Progress::Needs(parted.outside);
             }
         }
-    }
-
-    /// The directories of the charts that are to be rendered and were not loaded whole yet, each once. A directory
-    /// of a disk comes with the names of those in it, which are asked for in turn.
-    fn charts_to_load(&mut self, sources: &[RemoteSource]) -> Vec<TreePath> {
-        let charts: Vec<&TreePath> = sources
-            .iter()
-            .filter_map(|source| {
-                if let RemoteSource::Template(template) = source { Some(&template.chart) } else { None }
-            })
-            .collect();
-        let below = self.tree.directories().filter(|path| charts.iter().any(|chart| path.is_within(chart)));
-        let new: Vec<TreePath> = below.filter(|path| !self.charts.contains(*path)).cloned().collect();
-        self.charts.extend(new.iter().cloned());
-        new
     }
 
     fn may_ask(&mut self) -> bool {
@@ -145,39 +124,15 @@ impl Loading {
         self.questions < MOST_QUESTIONS
     }
 
-    fn fetch(&mut self, sources: &[RemoteSource]) {
-        let Some(fetcher) = self.fetcher.clone() else { return };
-        for fetched in fetcher.fetch(sources, &self.tree, self.permits.as_ref()) {
-            self.fill(&[], fetched.files);
-            if let (RemoteSource::Repository(repository), Some(checkout)) =
-                (&fetched.source, fetched.checkout)
-            {
-                self.checkouts.insert(fetched.source.mount(), (repository.clone(), checkout));
-            }
-            self.options.remotes.insert(fetched.source, fetched.answer);
-        }
-    }
-
-    /// Loads the paths that lie in fetched repositories, and hands back the others.
-    fn fill_from_elsewhere(&mut self, paths: Vec<TreePath>) -> Vec<TreePath> {
-        if self.checkouts.is_empty() {
-            return paths;
-        }
-        let mut left = paths;
-        for (mount, (repository, checkout)) in self.checkouts.clone() {
-            let (inside, others): (Vec<_>, _) = left.into_iter().partition(|path| path.is_within(&mount));
-            left = others;
-            let Some(fetcher) = self.fetcher.clone().filter(|_| !inside.is_empty()) else { continue };
-            let below: Vec<TreePath> = inside.iter().filter_map(|path| below(path, &mount)).collect();
-            match fetcher.read(&repository, &checkout, &below) {
-                Ok(found) => self.fill(&inside, moved(&found, &mount)),
-                Err(answer) => {
-                    self.fill(&inside, FileTree::new());
-                    self.options.remotes.insert(RemoteSource::Repository(repository), answer);
-                }
+    /// Fetches `sources`; the paths that have to be loaded before.
+    fn fetch(&mut self, sources: &[RemoteSource]) -> Vec<TreePath> {
+        match self.elsewhere.fetch(sources, &self.tree, &mut self.options.remotes) {
+            Brought::Needs(paths) => paths,
+            Brought::Files(files) => {
+                self.fill(&[], files);
+                vec![]
             }
         }
-        left
     }
 
     fn attempt(&mut self) -> Progress {
@@ -191,7 +146,7 @@ impl Loading {
                 self.questions += 1;
                 let mut wanted = self.with_folders(&paths);
                 // Nobody has asked for all of a repository.
-                wanted.retain(|path| !self.checkouts.contains_key(path));
+                wanted.retain(|path| !self.elsewhere.is_whole(path));
                 Progress::Needs(wanted)
             }
             result => Progress::Done(Box::new(result)),
@@ -241,23 +196,6 @@ impl Loading {
     pub fn file_at(&self, at: &Location) -> Option<&File> {
         self.options.tree_path(&at.path).and_then(|path| self.tree.file(&path))
     }
-}
-
-/// A path relative to the mount that it lies in.
-fn below(path: &TreePath, mount: &TreePath) -> Option<TreePath> {
-    let rest = path.as_str().strip_prefix(mount.as_str())?;
-    TreePath::parse(rest.trim_start_matches('/')).ok()
-}
-
-/// A tree with everything below `mount`.
-fn moved(tree: &FileTree, mount: &TreePath) -> FileTree {
-    let mut moved = FileTree::new();
-    for (path, entry) in tree.entries() {
-        if let Ok(path) = mount.join(path.as_str()) {
-            moved.insert(path, entry.clone());
-        }
-    }
-    moved
 }
 
 #[cfg(test)]

@@ -2,9 +2,13 @@
 //!
 //! Never prints: a binary renders a [`Diagnostic`] with its snippet.
 
+mod lines;
+
 use std::fmt;
 
 use smol_str::SmolStr;
+
+pub use lines::LineIndex;
 
 /// A place in a file: path relative to the root of the tree, and line and column counted from 1.
 ///

@@ -4,17 +4,21 @@
 //! knows from [`Explanation::key`] what it is.
 
 mod field;
+mod items;
 mod select;
+mod steps;
 
 use smol_str::SmolStr;
 
 use crate::diagnostic::Location;
 use crate::kustomize::Rendered;
 use crate::object::{FieldPath, ObjectKey};
-use crate::provenance::{DroppedObject, NodeOrigin, Record, Removal};
-use crate::yaml::{Node, Value};
+use crate::provenance::{DroppedObject, Removal};
+use crate::yaml::Node;
 
-pub use field::UnknownField;
+use steps::Steps;
+
+pub use field::{ExplainError, MOST_FIELDS, UnknownField};
 pub use select::{ObjectName, SelectError};
 
 /// An object of a render, or one that was dropped on the way.
@@ -122,89 +126,11 @@ impl<'a> Subject<'a> {
     }
 
     /// Why the field at `path`, and each field below it, is as it is.
-    pub fn explain(&self, path: &FieldPath) -> Result<Explanation, UnknownField> {
-        let fields = field::explain(self, path)?;
-        let dropped = self.dropped.map(|dropped| step(self.rendered, &dropped.removal.by, Action::Removed));
+    pub fn explain(&self, path: &FieldPath) -> Result<Explanation, ExplainError> {
+        let steps = Steps::new(self.rendered);
+        let fields = field::explain(self, path, &steps)?;
+        let dropped = self.dropped.map(|dropped| steps.step(&dropped.removal.by, Action::Removed));
         Ok(Explanation { key: self.key.clone(), dropped, fields })
-    }
-
-    /// What happened to a node of this object, oldest first.
-    pub fn steps(&self, node: &Node) -> Vec<Step> {
-        self.steps_of(NodeOrigin { origin: node.origin, file: self.file })
-    }
-
-    fn steps_of(&self, node: NodeOrigin) -> Vec<Step> {
-        let provenance = &self.rendered.provenance;
-        let mut steps: Vec<Step> =
-            provenance.changes(node).map(|record| step(self.rendered, record, Action::Set)).collect();
-        steps.extend(provenance.first_read(node).map(|place| Step {
-            action: Action::Read,
-            transformer: None,
-            at: Some(provenance.location(place)),
-            entry: None,
-            source: None,
-        }));
-        steps.reverse();
-        steps
-    }
-
-    /// What happened to a field that was taken away.
-    fn steps_of_removed(&self, node: &Node, removal: &Removal) -> Vec<Step> {
-        let file = removal.by.previous.map_or(self.file, |previous| previous.file);
-        let mut steps = self.steps_of(NodeOrigin { origin: node.origin, file });
-        steps.push(step(self.rendered, &removal.by, Action::Removed));
-        steps
-    }
-}
-
-fn step(rendered: &Rendered, record: &Record, action: Action) -> Step {
-    let provenance = &rendered.provenance;
-    Step {
-        action,
-        transformer: Some(record.transformer),
-        at: record.place.map(|place| provenance.location(place)),
-        entry: record.cause.map(|place| provenance.location(place)),
-        source: record.source.map(|node| source(rendered, node)),
-    }
-}
-
-/// The field that holds, or held, the node with this origin.
-fn source(rendered: &Rendered, node: NodeOrigin) -> SourceField {
-    let provenance = &rendered.provenance;
-    let at = provenance.place(node).map(|place| provenance.location(place));
-    for subject in Subject::all(rendered) {
-        let mut steps = vec![];
-        let mut holds = |at: &Node| {
-            let own = NodeOrigin { origin: at.origin, file: subject.file };
-            own == node || provenance.changes(own).any(|record| record.previous == Some(node))
-        };
-        if find_node(subject.root, &mut steps, &mut holds) {
-            let path = field::named(subject.root, subject.key, &steps);
-            return SourceField { object: Some(subject.key.clone()), path, at };
-        }
-    }
-    SourceField { object: None, path: FieldPath::default(), at }
-}
-
-/// Looks for the first node that is `wanted`, and leaves the positions on the way to it in `way`.
-fn find_node(node: &Node, way: &mut Vec<usize>, wanted: &mut dyn FnMut(&Node) -> bool) -> bool {
-    if wanted(node) {
-        return true;
-    }
-    let mut below = |at: usize, child: &Node, way: &mut Vec<usize>| {
-        way.push(at);
-        let found = find_node(child, way, wanted);
-        if !found {
-            way.pop();
-        }
-        found
-    };
-    match &node.value {
-        Value::Scalar(_) => false,
-        Value::Sequence(items) => items.iter().enumerate().any(|(at, item)| below(at, item, way)),
-        Value::Mapping(mapping) => {
-            mapping.entries().iter().enumerate().any(|(at, entry)| below(at, &entry.value, way))
-        }
     }
 }
 

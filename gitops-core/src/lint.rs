@@ -6,6 +6,7 @@
 mod data_loss;
 mod duplicates;
 mod entries;
+mod findings;
 mod generated;
 mod references;
 mod selectors;
@@ -55,7 +56,7 @@ struct Subject<'a> {
 pub fn lint(tree: &FileTree, reads: &Reads, result: Result<&Rendered, &RenderError>) -> Vec<Diagnostic> {
     let sources = Sources::new(tree, reads);
     let mut findings = entries::in_files(&sources);
-    let sources = match result {
+    let (sources, mut findings) = match result {
         Ok(rendered) => {
             let subject = Subject { sources, rendered };
             findings.extend(entries::unprintable(&subject));
@@ -67,10 +68,12 @@ pub fn lint(tree: &FileTree, reads: &Reads, result: Result<&Rendered, &RenderErr
             findings.extend(selectors::find(&subject));
             findings.extend(workloads::find(&subject));
             findings.extend(data_loss::find(&subject));
+            let mut findings = findings.into_kept();
             generated::keep_the_cause(&mut findings);
-            subject.sources
+            (subject.sources, findings)
         }
         Err(error) => {
+            let mut findings = findings.into_kept();
             for error in error.each() {
                 let finding = entries::not_built(error);
                 // What a rule says at the same place says more.
@@ -78,7 +81,7 @@ pub fn lint(tree: &FileTree, reads: &Reads, result: Result<&Rendered, &RenderErr
                     findings.push(finding);
                 }
             }
-            sources
+            (sources, findings)
         }
     };
     findings.retain(|finding| !suppress::is_suppressed(&sources, finding));

@@ -23,6 +23,9 @@ REFUSED = "refused"  # one clean error, nothing else
 BUILDS = "builds"  # exit code 0 and manifests
 EITHER = "either"  # either of the two, within the bounds
 
+# An output whose reader has gone.
+BROKEN_PIPE = "broken pipe"
+
 # What no output may hold.
 SECRET = "s3cr3t"
 
@@ -42,6 +45,10 @@ class Case:
     arguments: list[str | bytes] | None = None
     stdin: bytes | None = None
     environment: dict[str, str] | None = None
+    # Where standard output goes, if not to a file: the path of a device, or BROKEN_PIPE.
+    output: str | None = None
+    # Whether the modes of files count for a superuser too.
+    unprivileged: bool = False
     # The error need not name a file: it is about an argument.
     names_file: bool = True
     # Whether it is a repository; without one, all of the file system is.

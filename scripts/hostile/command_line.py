@@ -2,7 +2,7 @@
 
 import os
 
-from .case import BUILDS, CONFIG_MAP, EITHER, Case
+from .case import BROKEN_PIPE, BUILDS, CONFIG_MAP, EITHER, Case
 
 FILES = {"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": CONFIG_MAP}
 
@@ -16,7 +16,8 @@ def arguments():
         for verb in ("build", "lint"):
             yield line(f"argument-{name}-{verb}", [verb, "--", path])
         yield line(f"argument-{name}-chdir", ["-C", path, "build"])
-        yield line(f"argument-{name}-explain", ["explain", "--", path, "ConfigMap/a"])
+        # A file with manifests can be explained by itself.
+        yield line(f"argument-{name}-explain", ["explain", "--", path, "ConfigMap/a"], BUILDS if name == "file" else "refused")
     for name, words in (("verb-unknown", ["frobnicate"]), ("verb-escape", ["\x1b[2J"]), ("verb-not-utf-8", [b"\xff"]), ("none", []), ("flag-unknown", ["build", "--frobnicate"]), ("flag-escape", ["build", "--\x1b[2J"]), ("flag-twice", ["build", "--at", "a", "--at", "b"]), ("too-many", ["build", *["x"] * 2000]), ("flag-value", ["build", "--load-restrictor", "x" * 100_000]), ("order", ["build", "--reorder", "\x1b[2J"]), ("kind-empty", ["explain", ".", ""]), ("kind-long", ["explain", ".", "x" * 100_000]), ("kind-odd", ["explain", ".", "\x1b[2J/\u202e"]), ("kind-bytes", ["explain", ".", b"\xff/\xff"]), ("format", ["build", "-o", ""]), ("chdir-loop", ["-C", "a.yaml", "build"])):
         yield line(f"arguments-{name}", words, EITHER if name == "format" else "refused")
     for name, revision in (("empty", ""), ("option", "--upload-pack=touch PWNED"), ("option-short", "-x"), ("range", "a..b"), ("path", "HEAD:a.yaml"), ("escape", "\x1b[2J"), ("long", "x" * 100_000), ("not-utf-8", b"\xff"), ("at", "@{-1}"), ("date", "@{1 year ago}"), ("regex", ":/" + "(a*)*" * 1000), ("carets", "HEAD" + "^" * 100_000), ("tildes", "HEAD~99999999999999999999"), ("braces", "HEAD^{/.*}"), ("nul", "HEAD "), ("zeros", "0" * 40), ("traversal", "../../../etc/passwd"), ("tree", "HEAD^{tree}")):
@@ -52,6 +53,40 @@ def surroundings():
     yield line("no-repository", ["build", "."], EITHER, repository=False)
 
 
+def outputs():
+    large = {"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": CONFIG_MAP + b"  y: " + b"y" * 1_000_000 + b"\n"}
+    trap = {"kustomization.yaml": "resources: [a.yaml]\nimages: [{name: none, newTag: x}]\n", "a.yaml": CONFIG_MAP}
+    verbs = {"build": ["build", "."], "all": ["build", "--all", "."], "json": ["build", "--all", ".", "-o", "json"], "explain": ["explain", ".", "ConfigMap/a"], "annotated": ["explain", ".", "ConfigMap/a", "--all"], "help": ["--help"]}
+    for name, words in verbs.items():
+        yield line(f"broken-pipe-{name}", words, BUILDS, files=large, output=BROKEN_PIPE)
+        yield line(f"full-disk-{name}", words, files=large, output="/dev/full")
+    for form in ("human", "json", "sarif", "github"):
+        yield line(f"broken-pipe-lint-{form}", ["lint", ".", "-o", form], EITHER, files=trap, output=BROKEN_PIPE)
+        yield line(f"full-disk-lint-{form}", ["lint", ".", "-o", form], files=trap, output="/dev/full")
+
+
+def read_only():
+    def closed(root):
+        (root / "out").mkdir(mode=0o555)
+        root.chmod(0o555)
+    def unreadable(name):
+        def make(root):
+            (root / name).chmod(0)
+        return make
+    def hidden(root):
+        (root / "hidden").mkdir(mode=0)
+    for name, words in {"build": ["build", "."], "all": ["build", "--all", "."], "lint": ["lint", "."], "explain": ["explain", ".", "ConfigMap/a"]}.items():
+        yield line(f"read-only-{name}", words, BUILDS, make=closed, unprivileged=True)
+        for file in FILES:
+            yield line(f"unreadable-{file}-{name}", words, EITHER if name == "lint" else "refused", make=unreadable(file), unprivileged=True)
+        outcome = BUILDS if name in ("build", "explain") else EITHER
+        yield line(f"unreadable-directory-beside-{name}", words, outcome, make=hidden, unprivileged=True)
+    for name, words in {"file": ["build", ".", "-o", "new.yaml"], "directory": ["build", ".", "-o", "out"], "all": ["build", "--all", ".", "-o", "out"], "all-new": ["build", "--all", ".", "-o", "new"]}.items():
+        yield line(f"read-only-output-{name}", words, make=closed, unprivileged=True)
+
+
 def cases():
     yield from arguments()
     yield from surroundings()
+    yield from outputs()
+    yield from read_only()

@@ -13,11 +13,14 @@ use crate::read::{DEPTH_LIMIT, Limits};
 use crate::repository::find_commit;
 
 /// The files in and below `directory` of a commit of which `wanted` takes the name, with the ids of their blobs.
+///
+/// Refuses more entries than `limits` has files: one tree may stand in many places of a commit.
 pub(crate) fn in_commit(
     git: &git2::Repository,
     commit: &CommitId,
     directory: &TreePath,
     wanted: &dyn Fn(&str) -> bool,
+    limits: &Limits,
 ) -> Result<BTreeMap<TreePath, String>, GitError> {
     let context = || failed(format!("reading {commit}"));
     let root = find_commit(git, commit)?.tree().map_err(context())?;
@@ -31,14 +34,16 @@ pub(crate) fn in_commit(
             Ok(_) | Err(_) => return Ok(BTreeMap::new()),
         }
     };
-    let mut found = BTreeMap::new();
+    let (mut found, mut entries) = (BTreeMap::new(), 0_usize);
     let mut open = vec![(directory.clone(), start)];
-    while let Some((directory, tree)) = open.pop() {
-        refuse_depth(&directory)?;
+    while let Some((at, tree)) = open.pop() {
+        refuse_depth(&at)?;
+        entries = entries.saturating_add(tree.len());
+        refuse_number(entries, directory, limits)?;
         for entry in &tree {
             // No manifest can name a file whose name is not UTF-8.
             let Ok(name) = entry.name() else { continue };
-            let path = directory.join(name).map_err(|error| bad_path(name, error.to_string()))?;
+            let path = at.join(name).map_err(|error| bad_path(name, error.to_string()))?;
             if entry.kind() == Some(ObjectType::Tree) {
                 open.push((path, git.find_tree(entry.id()).map_err(context())?));
             } else if matches!(entry.filemode(), 0o100_644 | 0o100_755 | 0o100_664) && wanted(name) {
@@ -67,21 +72,24 @@ pub fn on_disk(
     };
     let (mut found, mut entries) = (vec![], 0_usize);
     let mut open = vec![directory.clone()];
-    while let Some(directory) = open.pop() {
-        refuse_depth(&directory)?;
-        let place = if directory.is_root() { root.to_owned() } else { root.join(directory.as_str()) };
+    while let Some(at) = open.pop() {
+        refuse_depth(&at)?;
+        let place = if at.is_root() { root.to_owned() } else { root.join(at.as_str()) };
         let broken = |error: std::io::Error| GitError::Repository {
-            context: format!("reading `{directory}`"),
+            context: format!("reading `{at}`"),
             message: error.to_string(),
         };
-        for entry in fs::read_dir(&place).map_err(broken)? {
+        let listed = match fs::read_dir(&place) {
+            // It has gone since its name was read.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && at != *directory => continue,
+            listed => listed.map_err(broken)?,
+        };
+        for entry in listed {
             let entry = entry.map_err(broken)?;
             entries += 1;
-            if entries > limits.files {
-                return Err(GitError::TooManyFiles { path: directory.to_string(), limit: limits.files });
-            }
+            refuse_number(entries, directory, limits)?;
             let Ok(name) = entry.file_name().into_string() else { continue };
-            let Ok(path) = directory.join(&name) else { continue };
+            let Ok(path) = at.join(&name) else { continue };
             let kind = entry.file_type().map_err(broken)?;
             if kind.is_file() && wanted(&name) {
                 found.push(path);
@@ -96,6 +104,14 @@ pub fn on_disk(
     }
     found.sort();
     Ok(found)
+}
+
+fn refuse_number(entries: usize, directory: &TreePath, limits: &Limits) -> Result<(), GitError> {
+    if entries > limits.files {
+        let path = if directory.is_root() { "/".to_owned() } else { directory.to_string() };
+        return Err(GitError::TooManyFiles { path, limit: limits.files });
+    }
+    Ok(())
 }
 
 fn refuse_depth(directory: &TreePath) -> Result<(), GitError> {

@@ -160,6 +160,8 @@ impl Reader {
                 let Ok(name) = entry.name() else { continue };
                 let path = child(&directory, name)?;
                 if entry.kind() == Some(ObjectType::Tree) {
+                    // One tree may stand in many places.
+                    reading.budget.take(0)?;
                     open.push((path, entry.id()));
                 } else {
                     self.leaf(reading, &path, entry.id(), entry.filemode())?;

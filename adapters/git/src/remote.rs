@@ -40,7 +40,7 @@ const RETRIES: usize = 2;
 /// How what is elsewhere is fetched and kept.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The directory that keeps what was fetched; it is made where it is missing.
+    /// The directory that keeps what was fetched; it is made where it is missing, once there is something to keep.
     pub cache: PathBuf,
     /// Which network addresses may be connected to.
     pub rule: AddressRule,
@@ -126,7 +126,7 @@ impl Remote {
         if revision.starts_with('-') || revision.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(GitError::UnknownRevision { revision: revision.to_owned() });
         }
-        let store = Store::open(&self.settings.cache, &parsed.key())?;
+        let store = Store::new(&self.settings.cache, &parsed.key())?;
         let found = |commit| Checkout {
             address: address.to_owned(),
             directory: store.directory().to_owned(),
@@ -149,7 +149,7 @@ impl Remote {
     pub fn keeps(&self, address: &str, revision: &str) -> bool {
         let Some(commit) = CommitId::parse(revision) else { return false };
         let store =
-            Address::parse(address).and_then(|address| Store::open(&self.settings.cache, &address.key()));
+            Address::parse(address).and_then(|address| Store::new(&self.settings.cache, &address.key()));
         store.is_ok_and(|store| store.commit(&commit).is_some())
     }
 

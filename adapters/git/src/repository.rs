@@ -78,13 +78,25 @@ impl Repository {
     }
 
     /// The files in and below `directory` of a commit of which `wanted` takes the name, with the ids of their blobs.
+    /// Refuses more entries than the limits have files.
     pub fn find(
         &self,
         commit: &CommitId,
         directory: &TreePath,
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<BTreeMap<TreePath, String>, GitError> {
-        self.with(|inner| find::in_commit(&inner.git, commit, directory, wanted))
+        self.with(|inner| find::in_commit(&inner.git, commit, directory, wanted, &self.limits))
+    }
+
+    /// As [`GitRepository::read`], with no more than `size` bytes of files.
+    pub fn read_within(
+        &self,
+        commit: &CommitId,
+        paths: &[TreePath],
+        size: u64,
+    ) -> Result<FileTree, GitError> {
+        let limits = Limits { total_size: self.limits.total_size.min(size), ..self.limits };
+        self.with(|Inner { git, reader, .. }| reader.read(git, &limits, commit, paths))
     }
 
     /// The newest commit from which both lead on; [`GitError::UnknownRevision`] where there is none.

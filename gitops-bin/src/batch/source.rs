@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use gitops_core::tree::{FileTree, TreePath};
 use gitops_git::disk::{self, Depth};
 use gitops_git::{Limits, Repository, find};
-use gitops_ports::GitRepository as _;
 use gitops_ports::git::{CommitId, GitError};
 
 /// Where the files of a batch come from.
@@ -32,7 +31,14 @@ impl Source for Disk {
         let folders = paths.iter().filter(|path| path.name().contains('.')).filter_map(TreePath::parent);
         wanted.extend(folders.filter(|folder| !folder.is_root()));
         let wanted: Vec<TreePath> = wanted.into_iter().collect();
-        disk::load(&self.root, &wanted, Depth::Listing, &Limits { total_size: size, ..Limits::default() })
+        let limits = Limits { total_size: size, ..Limits::default() };
+        match disk::load(&self.root, &wanted, Depth::Listing, &limits) {
+            // Nobody has asked for the neighbours.
+            Err(GitError::TooLarge { .. } | GitError::TooManyFiles { .. }) => {
+                disk::load(&self.root, paths, Depth::Listing, &limits)
+            }
+            found => found,
+        }
     }
 
     fn find(&self, start: &TreePath, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<TreePath>, GitError> {
@@ -52,8 +58,8 @@ pub struct Revision<'a> {
 }
 
 impl Source for Revision<'_> {
-    fn load(&self, paths: &[TreePath], _: u64) -> Result<FileTree, GitError> {
-        self.runtime.block_on(self.repository.read(&self.commit, paths))
+    fn load(&self, paths: &[TreePath], size: u64) -> Result<FileTree, GitError> {
+        self.repository.read_within(&self.commit, paths, size)
     }
 
     fn find(&self, start: &TreePath, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<TreePath>, GitError> {

@@ -18,10 +18,10 @@ use gitops_git::Limits;
 use gitops_git::disk::{self, Depth};
 
 use self::compatibility::Compatibility;
-use super::failure::SourceLine;
+use super::source_line::SourceLine;
 use super::{Exit, Failure, Global, output};
 use crate::fetch::Fetcher;
-use crate::source::{Loading, Progress};
+use crate::source::{Loading, MOST_LOADED, Progress};
 
 /// Print the objects of a kustomization, byte for byte as kustomize does
 #[derive(Debug, clap::Args)]
@@ -159,9 +159,6 @@ impl Place {
         TreePath::parse(rest.trim_start_matches('/')).unwrap_or_default()
     }
 }
-
-/// The most bytes that one build loads.
-pub(super) const MOST_LOADED: u64 = 128 << 20;
 
 fn is_url(text: &str) -> bool {
     let scheme = text.split_once(':').filter(|(scheme, _)| !scheme.contains('/'));

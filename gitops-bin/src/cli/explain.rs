@@ -11,9 +11,9 @@ use gitops_core::object::FieldPath;
 
 use self::answer::Answer;
 use self::source::Source;
-use super::build::MOST_LOADED;
 use super::format::{Format, FormatArgument, print_value};
 use super::{Exit, Failure, Global, output};
+use crate::source::MOST_LOADED;
 use crate::text;
 
 /// Show which file and line set a field of a rendered object, and each patch or transformer that changed it after
@@ -66,7 +66,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Failur
     let subject = Subject::find(&rendered, &name).map_err(|error| usage(error.to_string(), error.hint()))?;
     let explanation: Explanation =
         subject.explain(&field).map_err(|error| usage(error.to_string(), error.hint()))?;
-    let answer = Answer { rendered: &rendered, explanation: &explanation };
+    let answer = Answer::new(&rendered, &explanation);
     let view = answer.view(&source)?;
     match arguments.output.format {
         Format::Table if arguments.all => output::print(&annotate::object(&subject, &view)?)?,

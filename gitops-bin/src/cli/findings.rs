@@ -11,7 +11,7 @@ mod sarif;
 use clap::ValueEnum;
 use gitops_core::diagnostic::{Diagnostic, Rule, Severity};
 
-use super::failure::SourceLine;
+use super::source_line::SourceLine;
 use super::{Exit, Failure, output};
 
 /// The form of findings.

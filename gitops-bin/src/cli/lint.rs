@@ -1,24 +1,22 @@
 //! `gitops lint`: what builds and is a trap.
 
-mod discovery;
-
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::slice;
 
 use gitops_core::diagnostic::Diagnostic;
-use gitops_core::kustomize::{self, Cache, Reads, RenderOptions};
+use gitops_core::kustomize::{Cache, Reads, RenderOptions};
 use gitops_core::lint;
 use gitops_core::tree::{FileTree, TreePath};
-use gitops_git::Limits;
-use gitops_git::disk::{self, Depth};
+use smol_str::SmolStr;
 
-use super::build::{LoadRestrictor, MOST_LOADED, Place};
-use super::failure::SourceLine;
+use super::build::{LoadRestrictor, Place};
 use super::findings::{Choice, Report};
-use super::progress::Progress as Sign;
-use super::{Exit, Failure, Global};
-use crate::fetch::Fetcher;
-use crate::source::{Loading, Progress};
+use super::progress::Progress;
+use super::source_line::SourceLines;
+use super::{Exit, Failure, Global, kustomizations};
+use crate::batch::{Batch, Disk, Loaded, Outcome};
+use crate::source::MOST_LOADED;
 
 /// Look for what builds and is a trap; exits with 1 when there is a warning or an error
 #[derive(Debug, clap::Args)]
@@ -52,69 +50,60 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Failur
         ..RenderOptions::default()
     };
     let fetcher = global.fetching.fetcher(MOST_LOADED);
-    let mut gathered = Gathered::default();
-    for root in discovery::roots(&place)? {
-        gathered.lint(&place, &root, &options, &fetcher)?;
-    }
-    let mut findings = gathered.finish();
+    let mut batch = Batch::new(Disk { root: place.root.clone() }, options, Cache::new()).fetching(fetcher);
+    let sign = Progress::start("looking for kustomizations");
+    let roots = roots(&mut batch, &place, &arguments.directory)?;
+    drop(sign);
+    let sign = Progress::start(format!("looking at {} kustomizations", roots.len()));
+    let looked = batch.render(&roots, false, |_, outcome, loaded| look(outcome, loaded));
+    let looked = looked.map_err(|error| kustomizations::refused(&error))?;
+    let looked = looked.into_iter().collect::<Result<Vec<Looked>, Failure>>()?;
+    let mut findings = lint::unreferenced(batch.tree(), looked.iter().map(|looked| &looked.reads));
+    findings.extend(looked.into_iter().flat_map(|looked| looked.findings));
+    lint::sort(&mut findings);
+    drop(sign);
     // What is wrong elsewhere, in a base that was fetched, cannot be mended here.
     let is_here =
         |finding: &Diagnostic| finding.code == "GK020" || place.root.join(&finding.at.path).exists();
     findings.retain(|finding| is_here(finding) && arguments.choice.wants(finding, &rules));
+    let lines = lines(batch.tree(), &findings);
     let line = |finding: &Diagnostic| {
-        let path = TreePath::parse(&finding.at.path).ok();
-        let file = path.and_then(|path| gathered.tree.file(&path));
-        file.map(|file| SourceLine::of(&file.content, &finding.at)).unwrap_or_default()
+        let lines = lines.get(&finding.at.path).and_then(Option::as_ref);
+        lines.map(|lines| lines.line(&finding.at)).unwrap_or_default()
     };
     Report { verb: "lint", rules: &rules, findings: &findings, line: &line }.print(arguments.choice.form)?;
     Ok(arguments.choice.exit(&findings))
 }
 
-/// What the renders of all kustomizations together read and found.
-#[derive(Default)]
-struct Gathered {
-    tree: FileTree,
-    reads: Vec<Reads>,
+/// The directory itself where it has a kustomization; else those below it that no other of them includes.
+/// Components are looked at by what includes them.
+fn roots(batch: &mut Batch<Disk>, place: &Place, directory: &Path) -> Result<Vec<TreePath>, Failure> {
+    let own = batch.those_that_exist(slice::from_ref(&place.path).iter());
+    match own.map_err(|error| kustomizations::refused(&error))? {
+        own if own.is_empty() => kustomizations::roots(batch, place, directory),
+        own => Ok(own),
+    }
+}
+
+/// The lines of the files that findings are in.
+fn lines<'t>(tree: &'t FileTree, findings: &[Diagnostic]) -> BTreeMap<SmolStr, Option<SourceLines<'t>>> {
+    let paths: BTreeSet<&SmolStr> = findings.iter().map(|finding| &finding.at.path).collect();
+    let lines = |path: &SmolStr| SourceLines::of(&tree.file(&TreePath::parse(path).ok()?)?.content);
+    paths.into_iter().map(|path| (path.clone(), lines(path))).collect()
+}
+
+/// What one render read, and what was found in it.
+struct Looked {
+    reads: Reads,
     findings: Vec<Diagnostic>,
 }
 
-impl Gathered {
-    /// Renders the kustomization in `root`, and looks at it.
-    fn lint(
-        &mut self,
-        place: &Place,
-        root: &TreePath,
-        options: &RenderOptions,
-        fetcher: &Arc<Fetcher>,
-    ) -> Result<(), Failure> {
-        let _sign = Sign::start(format!("rendering {root}"));
-        let mut loading = Loading::new(root.clone(), options.clone()).fetching(Arc::clone(fetcher));
-        let result = loop {
-            match loading.advance() {
-                Progress::Done(result) => break *result,
-                Progress::Needs(paths) => {
-                    let total_size = MOST_LOADED.saturating_sub(loading.size());
-                    let limits = Limits { total_size, ..Limits::default() };
-                    let found = disk::load(&place.root, &paths, Depth::Listing, &limits);
-                    loading.fill(&paths, found.map_err(|error| Failure::usage(error.to_string()))?);
-                }
-            }
-        };
-        let reads = match &result {
-            Ok(rendered) => rendered.reads.clone(),
-            // A failure does not say what was read: ask again for that.
-            Err(_) => kustomize::render_with(loading.tree(), root, options, &Cache::new()).reads().clone(),
-        };
-        self.findings.extend(lint::lint(loading.tree(), &reads, result.as_ref()));
-        self.reads.push(reads);
-        self.tree.merge(loading.tree().clone());
-        Ok(())
-    }
-
-    /// All findings, sorted.
-    fn finish(&mut self) -> Vec<Diagnostic> {
-        self.findings.extend(lint::unreferenced(&self.tree, &self.reads));
-        lint::sort(&mut self.findings);
-        std::mem::take(&mut self.findings)
-    }
+/// Looks at one render.
+fn look(outcome: &Outcome, loaded: Loaded<'_>) -> Result<Looked, Failure> {
+    let (reads, result) = match outcome {
+        Outcome::Rendered(rendered) => (&rendered.reads, Ok(rendered.as_ref())),
+        Outcome::Failed(failed) => (&failed.reads, Err(&failed.error)),
+        Outcome::Unreadable(why) => return Err(kustomizations::unreadable(why)),
+    };
+    Ok(Looked { reads: reads.clone(), findings: lint::lint(loaded.tree, reads, result) })
 }

@@ -9,7 +9,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use gitops_core::diagnostic::{Diagnostic, Location, mask_credentials};
 
 use super::Color;
-use super::failure::{Failure, SourceLine};
+use super::failure::Failure;
+use super::source_line::SourceLine;
 use crate::text::printable;
 
 /// The most bytes of a message: a hostile file must not flood the terminal.
@@ -55,16 +56,16 @@ fn write(mut output: impl std::io::Write, text: &str) -> Result<(), Failure> {
 }
 
 /// Prints what is wrong with a command line, or the help that it asks for.
-pub(super) fn print_usage(error: &clap::Error) {
+pub(super) fn print_usage(error: &clap::Error) -> Result<(), Failure> {
     if !error.use_stderr() {
-        let _ = error.print();
-        return;
+        return print(&error.render().ansi().to_string());
     }
     // The words of the command line are in it.
     let text = error.render().ansi().to_string();
     for line in text.lines().take(MOST_USAGE_LINES) {
         note(&usage_line(line));
     }
+    Ok(())
 }
 
 /// A line of a usage error, whose colours stay where there are no other control characters.
@@ -204,9 +205,13 @@ struct Excerpt {
 
 impl Excerpt {
     fn of(line: &SourceLine, at: &Location) -> Option<Self> {
-        let SourceLine::Text(line) = line else { return None };
+        let (line, begin) = match line {
+            SourceLine::Text(text) => (text, 1),
+            SourceLine::Part(part) => (&part.text, part.column),
+            SourceLine::Absent | SourceLine::Hidden => return None,
+        };
         let line = printable(&mask_credentials(line).replace(['\n', '\t'], " "));
-        let column = number(at.column).saturating_sub(1);
+        let column = number(at.column.saturating_sub(begin));
         // The whole line where it is short, so that the column which is printed is the one in the file.
         let first = if column < LINE_WINDOW { 0 } else { column - LINE_WINDOW / 2 };
         let text: String = line.chars().skip(first).take(LINE_WINDOW).collect();

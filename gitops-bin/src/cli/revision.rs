@@ -15,7 +15,7 @@ use super::build::{Place, explain};
 use crate::affected::{self, Range};
 use crate::batch::Revision;
 use crate::fetch::Fetcher;
-use crate::source::{Loading, Progress};
+use crate::source::{Loading, MOST_LOADED, Progress};
 
 /// Renders `place` as it is in `revision`. Needs no checkout and changes nothing.
 pub(super) fn render(
@@ -43,8 +43,8 @@ impl LocalRepository {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime =
             runtime.map_err(|error| Failure::outside(format!("cannot start the runtime: {error}")))?;
-        let git =
-            Repository::open(root, Limits::default()).map_err(|error| Failure::outside(error.to_string()))?;
+        let limits = Limits { total_size: MOST_LOADED, ..Limits::default() };
+        let git = Repository::open(root, limits).map_err(|error| Failure::outside(error.to_string()))?;
         Ok(Self { git, runtime })
     }
 
@@ -70,7 +70,8 @@ impl LocalRepository {
             match loading.advance() {
                 Progress::Done(result) => return result.map_err(|error| explain(&error, &loading)),
                 Progress::Needs(paths) => {
-                    let found = self.runtime.block_on(self.git.read(commit, &paths));
+                    let left = MOST_LOADED.saturating_sub(loading.size());
+                    let found = self.git.read_within(commit, &paths, left);
                     loading.fill(&paths, found.map_err(|error| Failure::outside(error.to_string()))?);
                 }
             }

@@ -3,8 +3,9 @@
 mod patches;
 mod texts;
 
+use super::findings::Findings;
 use super::{Subject, walk};
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Rule, Severity};
 use crate::kind::Schemas;
 
 /// The rules, in the order of their codes.
@@ -38,7 +39,7 @@ const STRAY_NAMESPACE: Rule = Rule {
 };
 
 /// The findings.
-pub(super) fn find(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub(super) fn find(subject: &Subject<'_>) -> Findings {
     let mut findings = patches::find(subject);
     findings.extend(texts::find(subject));
     let schemas = Schemas::built_in();

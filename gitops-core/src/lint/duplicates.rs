@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::findings::Findings;
 use super::{Subject, walk};
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Rule, Severity};
 use crate::object::Object;
 use crate::yaml::Node;
 
@@ -37,8 +38,8 @@ const IN_PODS: &[(&str, &[&str])] =
     &[("containers", &["name"]), ("initContainers", &["name"]), ("volumes", &["name"])];
 
 /// The findings.
-pub(super) fn find(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = vec![];
+pub(super) fn find(subject: &Subject<'_>) -> Findings {
+    let mut findings = Findings::default();
     for object in &subject.rendered.objects {
         walk::mappings(&object.root, &mut |entries| {
             // Most mappings are small, and a set costs more than looking.
@@ -76,7 +77,7 @@ fn items(
     object: &Object,
     list: Option<&Node>,
     (name, keys): (&str, &[&str]),
-    findings: &mut Vec<Diagnostic>,
+    findings: &mut Findings,
 ) {
     let mut seen = BTreeSet::new();
     for item in list.map_or(&[][..], Node::items) {

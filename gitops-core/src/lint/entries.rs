@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 
 use super::Subject;
+use super::findings::Findings;
 use super::sources::{KustomizationFile, Sources};
 use super::walk;
 use crate::diagnostic::{Diagnostic, Location, Rule};
@@ -38,7 +39,7 @@ pub(super) fn not_built(error: &RenderError) -> Diagnostic {
 }
 
 /// The objects that cannot be printed, with which a build ends too.
-pub(super) fn unprintable(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub(super) fn unprintable(subject: &Subject<'_>) -> Findings {
     let failed = |object: &Object| {
         let error = yaml::print_document(&object.root).err()?;
         // A key that is there twice has a rule of its own.
@@ -51,8 +52,8 @@ pub(super) fn unprintable(subject: &Subject<'_>) -> Vec<Diagnostic> {
 }
 
 /// What the kustomization files show by themselves.
-pub(super) fn in_files(sources: &Sources<'_>) -> Vec<Diagnostic> {
-    let mut findings = vec![];
+pub(super) fn in_files(sources: &Sources<'_>) -> Findings {
+    let mut findings = Findings::default();
     for file in &sources.kustomizations {
         let mut reader = Reader { sources, file, findings: &mut findings };
         reader.tags();
@@ -73,7 +74,7 @@ pub(super) fn in_files(sources: &Sources<'_>) -> Vec<Diagnostic> {
 struct Reader<'r, 'a> {
     sources: &'r Sources<'a>,
     file: &'r KustomizationFile<'a>,
-    findings: &'r mut Vec<Diagnostic>,
+    findings: &'r mut Findings,
 }
 
 impl Reader<'_, '_> {
@@ -264,8 +265,8 @@ fn word(text: &str) -> &str {
 }
 
 /// What the entries did, or did not do.
-pub(super) fn in_effects(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings: Vec<Diagnostic> = subject.rendered.effects.iter().filter_map(in_effect).collect();
+pub(super) fn in_effects(subject: &Subject<'_>) -> Findings {
+    let mut findings: Findings = subject.rendered.effects.iter().filter_map(in_effect).collect();
     findings.extend(affixes(subject));
     findings
 }
@@ -308,7 +309,7 @@ fn overridden(effect: &Effect) -> Option<Diagnostic> {
 }
 
 /// Prefixes and suffixes that two kustomizations add to the same name.
-fn affixes(subject: &Subject<'_>) -> Vec<Diagnostic> {
+fn affixes(subject: &Subject<'_>) -> Findings {
     let mut known: BTreeMap<(&str, &str), Vec<Location>> = BTreeMap::new();
     for file in &subject.sources.kustomizations {
         let Some(typed) = &file.typed else { continue };
@@ -319,7 +320,7 @@ fn affixes(subject: &Subject<'_>) -> Vec<Diagnostic> {
             known.entry((field, text.as_str())).or_default().push(at);
         }
     }
-    let mut findings = vec![];
+    let mut findings = Findings::default();
     for ((field, text), places) in known.into_iter().filter(|(_, places)| places.len() > 1) {
         let twice = text.repeat(2);
         let doubled = subject.rendered.objects.iter().find(|object| match field {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
+use super::findings::Findings;
 use super::{Subject, walk};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::object::Object;
@@ -47,8 +48,8 @@ const REFERENCES: &[&str] =
     &["configMapRef", "configMapKeyRef", "configMap", "secretRef", "secretKeyRef", "secret"];
 
 /// The findings.
-pub(super) fn find(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = vec![];
+pub(super) fn find(subject: &Subject<'_>) -> Findings {
+    let mut findings = Findings::default();
     let objects = &subject.rendered.objects;
     for object in objects {
         keys(subject, object, &mut findings);
@@ -115,7 +116,7 @@ fn used<'n>(objects: &[Object], names: &BTreeSet<&'n str>) -> BTreeSet<&'n str> 
 }
 
 /// References to a generated object by its name without the hash, where nothing else has that name.
-fn unhashed(subject: &Subject<'_>, hashed: &[(&Object, SmolStr)], findings: &mut Vec<Diagnostic>) {
+fn unhashed(subject: &Subject<'_>, hashed: &[(&Object, SmolStr)], findings: &mut Findings) {
     let objects = &subject.rendered.objects;
     let mut bases: BTreeMap<(&str, &str), &Object> = BTreeMap::new();
     for (object, base) in hashed {
@@ -151,7 +152,7 @@ fn unhashed(subject: &Subject<'_>, hashed: &[(&Object, SmolStr)], findings: &mut
 }
 
 /// Keys of data that the API server refuses.
-fn keys(subject: &Subject<'_>, object: &Object, findings: &mut Vec<Diagnostic>) {
+fn keys(subject: &Subject<'_>, object: &Object, findings: &mut Findings) {
     let is_data = object.key.group.is_empty() && matches!(object.key.kind.as_str(), "ConfigMap" | "Secret");
     if !is_data {
         return;

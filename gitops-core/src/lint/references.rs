@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::findings::Findings;
 use super::{Subject, walk};
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Rule, Severity};
 use crate::object::{Object, group_and_version};
 use crate::yaml::Node;
 
@@ -40,9 +41,9 @@ const MISSING_REFERENCE: Rule = Rule {
 };
 
 /// The findings.
-pub(super) fn find(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub(super) fn find(subject: &Subject<'_>) -> Findings {
     let known = Known::new(&subject.rendered.objects);
-    let mut findings = vec![];
+    let mut findings = Findings::default();
     for object in &subject.rendered.objects {
         let mut finder =
             Finder { subject, known: &known, object, told: BTreeSet::new(), findings: &mut findings };
@@ -106,7 +107,7 @@ struct Finder<'f, 's> {
     object: &'f Object,
     /// What was told of this object.
     told: BTreeSet<(&'static str, String)>,
-    findings: &'f mut Vec<Diagnostic>,
+    findings: &'f mut Findings,
 }
 
 impl Finder<'_, '_> {

@@ -1,5 +1,6 @@
 //! Selectors of rendered objects that select none of the rendered pods.
 
+use super::findings::Findings;
 use super::{Subject, walk};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::object::Object;
@@ -51,9 +52,9 @@ const SET_BY_CONTROLLERS: &[&str] = &[
 ];
 
 /// The findings.
-pub(super) fn find(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub(super) fn find(subject: &Subject<'_>) -> Findings {
     let objects = &subject.rendered.objects;
-    let mut findings = vec![];
+    let mut findings = Findings::default();
     for object in objects {
         let key = (object.key.group.as_str(), object.key.kind.as_str());
         let (rule, node) = match key {

@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use crate::diagnostic::Location;
+use super::suppress::Marks;
+use crate::diagnostic::{LineIndex, Location};
 use crate::kustomize::{FILE_NAMES, Kustomization, Probe, Reads, read_kustomization};
 use crate::object::Object;
 use crate::provenance::Provenance;
@@ -37,10 +38,11 @@ pub(super) struct KustomizationFile<'a> {
     pub(super) typed: Option<Kustomization>,
 }
 
-/// A text, and where its lines begin.
+/// A text, where its lines begin, and the codes that its comments take back.
 struct Lines<'a> {
     text: &'a str,
-    starts: Vec<usize>,
+    index: LineIndex,
+    marks: Marks<'a>,
 }
 
 impl<'a> Sources<'a> {
@@ -64,8 +66,7 @@ impl<'a> Sources<'a> {
             return Some(Rc::clone(lines));
         }
         let text = self.text(path)?;
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        let lines = Rc::new(Lines { text, starts: std::iter::once(0).chain(ends).collect() });
+        let lines = Rc::new(Lines { text, index: LineIndex::new(text), marks: Marks::of(text) });
         self.lines.borrow_mut().insert(path.clone(), Rc::clone(&lines));
         Some(lines)
     }
@@ -73,19 +74,19 @@ impl<'a> Sources<'a> {
     /// Line and column of a byte of a file.
     pub(super) fn location(&self, path: &SmolStr, offset: usize) -> Location {
         let Some(lines) = self.lines(path) else { return Location::file(path.clone()) };
-        let line = lines.starts.partition_point(|start| *start <= offset);
-        let start = line.checked_sub(1).and_then(|at| lines.starts.get(at)).copied().unwrap_or_default();
-        let column = lines.text.get(start..offset).map_or(1, |before| before.chars().count() + 1);
-        let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-        Location::new(path.clone(), number(line), number(column))
+        let (line, column) = lines.index.position(lines.text, offset);
+        Location::new(path.clone(), line, column)
     }
 
     /// The text of a line, counted from 1.
     pub(super) fn line(&self, path: &SmolStr, line: u32) -> Option<&'a str> {
         let lines = self.lines(path)?;
-        let at = usize::try_from(line).ok()?.checked_sub(1)?;
-        let start = *lines.starts.get(at)?;
-        lines.text.get(start..)?.lines().next()
+        lines.text.get(lines.index.line(lines.text, line)?)
+    }
+
+    /// What `ask` makes of the comments of a file that take findings back; `false` where there is no such file.
+    pub(super) fn with_marks(&self, path: &SmolStr, ask: impl FnOnce(&Marks<'a>) -> bool) -> bool {
+        self.lines(path).is_some_and(|lines| ask(&lines.marks))
     }
 
     /// The file and the byte at which what stands at `origin` of `object` was written.

@@ -1,8 +1,9 @@
 //! Values that are of another type than the API server takes, or that readers of YAML disagree on.
 
+use super::findings::Findings;
 use super::sources::Sources;
 use super::{Subject, walk};
-use crate::diagnostic::{Diagnostic, Location, Rule, Severity};
+use crate::diagnostic::{Location, Rule, Severity};
 use crate::kustomize::FILE_NAMES;
 use crate::object::Object;
 use crate::yaml::{Node, Tag};
@@ -78,8 +79,8 @@ const MODES: &[i64] = &[
 const OLD_BOOLEANS: &[&str] = &["y", "n", "yes", "no", "on", "off"];
 
 /// The findings.
-pub(super) fn find(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings: Vec<Diagnostic> = encodings(subject);
+pub(super) fn find(subject: &Subject<'_>) -> Findings {
+    let mut findings = encodings(subject);
     for object in &subject.rendered.objects {
         let mut finder = Finder { subject, object, findings: &mut findings };
         if object.key.kind == "CustomResourceDefinition" {
@@ -95,7 +96,7 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<Diagnostic> {
 struct Finder<'f, 's> {
     subject: &'f Subject<'s>,
     object: &'f Object,
-    findings: &'f mut Vec<Diagnostic>,
+    findings: &'f mut Findings,
 }
 
 impl Finder<'_, '_> {
@@ -244,8 +245,8 @@ fn is_base_60(text: &str) -> bool {
 }
 
 /// Byte order marks and carriage returns.
-fn encodings(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = vec![];
+fn encodings(subject: &Subject<'_>) -> Findings {
+    let mut findings = Findings::default();
     for path in &subject.sources.files {
         let is_yaml = [".yaml", ".yml"].iter().any(|end| path.as_str().ends_with(end));
         let Some(text) = subject.sources.text(path.as_str()).filter(|_| is_yaml) else { continue };

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::findings::Findings;
 use super::{Subject, walk};
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Rule, Severity};
 use crate::object::{Object, group_and_version};
 use crate::yaml::Node;
 
@@ -52,9 +53,9 @@ const CONTAINER_WITHOUT_IMAGE: Rule = Rule {
 };
 
 /// The findings.
-pub(super) fn find(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub(super) fn find(subject: &Subject<'_>) -> Findings {
     let scaled = scaled(&subject.rendered.objects);
-    let mut findings = vec![];
+    let mut findings = Findings::default();
     for object in &subject.rendered.objects {
         let mut find = |rule: &Rule, node: &Node, message: String| {
             let at = subject.sources.locate(&subject.rendered.provenance, object, node.origin);

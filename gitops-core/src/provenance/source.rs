@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use smol_str::SmolStr;
 
-use crate::diagnostic::Location;
+use crate::diagnostic::{LineIndex, Location};
 use crate::yaml::ScalarPlaces;
 
 /// A file that a render read, or a text that stands in a string of one, such as an inline patch.
@@ -12,8 +12,8 @@ pub struct SourceText {
     path: SmolStr,
     text: Arc<str>,
     role: Role,
-    /// The offset of each line's first byte, made on first use.
-    lines: OnceLock<Vec<usize>>,
+    /// Where its lines begin, made on first use.
+    lines: OnceLock<LineIndex>,
     /// Where the text is written in the one that it stands in, made on first use.
     places: OnceLock<ScalarPlaces>,
 }
@@ -79,24 +79,21 @@ impl SourceText {
         }
     }
 
+    /// Where the lines of the text begin.
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.text))
+    }
+
     /// The byte at `line` and `column`, both counted from 1, of this text; its start for line 0.
     pub fn offset(&self, line: u32, column: u32) -> usize {
-        let Some(before) = usize::try_from(line).ok().and_then(|line| line.checked_sub(1)) else { return 0 };
-        let start: usize = self.text.split_inclusive('\n').take(before).map(str::len).sum();
-        let line = self.text.get(start..).unwrap_or_default();
-        let column = usize::try_from(column).unwrap_or(usize::MAX).saturating_sub(1);
-        start + line.chars().take(column).map(char::len_utf8).sum::<usize>()
+        self.lines().offset(&self.text, line, column)
     }
 
     /// Line and column of the byte `offset`.
     pub fn location(&self, offset: usize) -> Location {
         let (file, offset) = self.in_file(offset);
-        let lines = file.lines.get_or_init(|| line_starts(&file.text));
-        let line = lines.partition_point(|start| *start <= offset);
-        let start = line.checked_sub(1).and_then(|at| lines.get(at)).copied().unwrap_or_default();
-        let column = file.text.get(start..offset).map_or(0, |before| before.chars().count() + 1);
-        let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-        Location::new(file.path.clone(), number(line), number(column))
+        let (line, column) = file.lines().position(&file.text, offset);
+        Location::new(file.path.clone(), line, column)
     }
 }
 
@@ -112,12 +109,6 @@ impl std::fmt::Debug for SourceText {
         }
         shown.finish_non_exhaustive()
     }
-}
-
-fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0)
-        .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
-        .collect()
 }
 
 #[cfg(test)]

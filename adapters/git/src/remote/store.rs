@@ -10,44 +10,37 @@ use gitops_ports::git::{CommitId, GitError};
 
 use crate::failure::failed;
 
-/// What was fetched from one address.
+/// What was fetched from one address, if anything was. Looking for it makes nothing.
 pub(super) struct Store {
-    git: git2::Repository,
+    cache: PathBuf,
     directory: PathBuf,
 }
 
 impl Store {
-    /// The store for the address `key` below `cache`, made where there is none.
-    pub(super) fn open(cache: &Path, key: &str) -> Result<Self, GitError> {
+    /// The store for the address `key` below `cache`.
+    pub(super) fn new(cache: &Path, key: &str) -> Result<Self, GitError> {
         let name = Oid::hash_object(ObjectType::Blob, key.as_bytes()).map_err(failed("naming the cache"))?;
-        let directory = cache.join(format!("{name}.git"));
-        let context = || format!("opening the cache `{}`", cache.display());
-        if !directory.is_dir() {
-            make_private(cache)
-                .map_err(|error| GitError::Repository { context: context(), message: error.to_string() })?;
-            let mut options = git2::RepositoryInitOptions::new();
-            options.bare(true).external_template(false);
-            git2::Repository::init_opts(&directory, &options).map_err(failed(context()))?;
-        }
-        Ok(Self { git: open(&directory)?, directory })
+        Ok(Self { cache: cache.to_owned(), directory: cache.join(format!("{name}.git")) })
     }
 
-    /// The repository on disk.
+    /// The repository on disk, whether it is there or not.
     pub(super) fn directory(&self) -> &Path {
         &self.directory
     }
 
     /// The commit that an object is or, for a tag, names; nothing where it is not kept.
     pub(super) fn commit(&self, id: &CommitId) -> Option<CommitId> {
-        let object = self.git.find_object(Oid::from_str(id.as_str()).ok()?, None).ok()?;
+        let git = git2::Repository::open_bare(&self.directory).ok()?;
+        let object = git.find_object(Oid::from_str(id.as_str()).ok()?, None).ok()?;
         let commit = object.peel_to_commit().ok()?;
         commit.tree().ok()?;
         Some(crate::repository::commit_id(commit.id()))
     }
 
-    /// Keeps the objects of a pack of at most `most` bytes.
+    /// Keeps the objects of a pack of at most `most` bytes. Makes the directory of the store where there is none.
     pub(super) fn add_pack(&self, pack: &mut dyn Read, most: u64, shown: &str) -> io::Result<()> {
-        let folder = self.git.path().join("objects/pack");
+        let git = self.open_or_make().map_err(io::Error::other)?;
+        let folder = git.path().join("objects/pack");
         let broken =
             |error: git2::Error| io::Error::new(io::ErrorKind::InvalidData, error.message().to_owned());
         // The parents of a commit without history are not there, so links are not followed; what the objects
@@ -58,9 +51,19 @@ impl Store {
             return Err(io::Error::other(GitError::TooLarge { path: shown.to_owned(), size, limit: most }));
         }
         indexer.flush()?;
-        indexer.commit().map_err(broken)?;
-        // The repository has looked for packs before this one was there.
-        self.git.odb().and_then(|odb| odb.refresh()).map_err(broken)
+        indexer.commit().map(drop).map_err(broken)
+    }
+
+    fn open_or_make(&self) -> Result<git2::Repository, GitError> {
+        let context = || format!("opening the cache `{}`", self.cache.display());
+        if self.directory.is_dir() {
+            return open(&self.directory);
+        }
+        make_private(&self.cache)
+            .map_err(|error| GitError::Repository { context: context(), message: error.to_string() })?;
+        let mut options = git2::RepositoryInitOptions::new();
+        options.bare(true).external_template(false);
+        git2::Repository::init_opts(&self.directory, &options).map_err(failed(context()))
     }
 }
 

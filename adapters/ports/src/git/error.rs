@@ -60,8 +60,8 @@ pub enum GitError {
         /// The limit.
         limit: u64,
     },
-    /// There are more files than the limit.
-    #[error("`{path}` holds more than {limit} files")]
+    /// There are more files and directories than the limit.
+    #[error("`{path}` holds more than {limit} files and directories")]
     TooManyFiles {
         /// The directory.
         path: String,
@@ -161,13 +161,13 @@ impl GitError {
             Self::Unauthorized { .. } => Some(
                 "is the address right, does the URL or the SSH agent hold what it wants, and is the host in `known_hosts`?",
             ),
+            Self::TooManyFiles { .. } => Some("name a directory that holds less"),
             Self::TooSlow { .. } => Some("allow more time with `?timeout=60s`"),
             Self::Offline => Some("only what is pinned to a whole commit id is kept in the cache"),
             Self::Rejected { .. }
             | Self::NoSuchLine { .. }
             | Self::Path { .. }
             | Self::TooLarge { .. }
-            | Self::TooManyFiles { .. }
             | Self::BadAddress { .. }
             | Self::Unavailable { .. }
             | Self::Repository { .. } => None,

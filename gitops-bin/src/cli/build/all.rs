@@ -5,14 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gitops_core::diagnostic::{Diagnostic, Location, mask_credentials};
-use gitops_core::kustomize::{Cache, RenderError, RenderOptions, Rendered};
-use gitops_core::tree::{FileTree, TreePath};
+use gitops_core::diagnostic::{Diagnostic, mask_credentials};
+use gitops_core::kustomize::{Cache, RenderOptions, Rendered};
+use gitops_core::tree::TreePath;
 use serde::Serialize;
 
 use super::{Place, explain_with, text};
-use crate::batch::{Batch, Disk, Outcome, Source};
+use crate::batch::{Batch, Disk, Loaded, Outcome, Source};
 use crate::cli::format::{Format, print_value};
+use crate::cli::kustomizations;
 use crate::cli::progress::Progress;
 use crate::cli::revision::LocalRepository;
 use crate::cli::{Exit, Failure, output};
@@ -38,8 +39,6 @@ struct Built {
     path: String,
     /// Its path below the directory that was asked for.
     below: TreePath,
-    /// Whether it needs what has to be fetched, and is built by itself.
-    is_remote: bool,
     result: Result<Manifests, Failure>,
 }
 
@@ -58,8 +57,8 @@ pub(super) fn run(
     target: &Target,
 ) -> Result<Exit, Failure> {
     let place = Place::of(directory)?;
-    let work = (options.clone(), target);
-    let mut built = match at {
+    let work = (options, fetcher, target);
+    let built = match at {
         None => build(Disk { root: place.root.clone() }, &place, directory, work)?,
         Some(revision) => {
             let repository = LocalRepository::open(&place.root)?;
@@ -67,22 +66,6 @@ pub(super) fn run(
             build(repository.at(commit), &place, directory, work)?
         }
     };
-    for built in built.iter_mut().filter(|built| built.is_remote) {
-        let path =
-            place.path.join(built.below.as_str()).map_err(|error| Failure::usage(error.to_string()))?;
-        let alone = Place { root: place.root.clone(), path };
-        let rendered = match at {
-            None => super::render(&alone, options.clone(), Arc::clone(fetcher)),
-            Some(revision) => {
-                crate::cli::revision::render(&alone, revision, options.clone(), Arc::clone(fetcher))
-            }
-        };
-        built.result = rendered.and_then(|rendered| manifests(&rendered, target));
-    }
-    if built.is_empty() {
-        let message = format!("no kustomization in or below `{}`", directory.display());
-        return Err(Failure::usage(message));
-    }
     let warnings =
         built.iter().filter_map(|built| built.result.as_ref().ok()).flat_map(|built| &built.warnings);
     let mut seen = BTreeSet::new();
@@ -104,39 +87,29 @@ fn build<S: Source>(
     source: S,
     place: &Place,
     directory: &Path,
-    (options, target): (RenderOptions, &Target),
+    (options, fetcher, target): (RenderOptions, &Arc<Fetcher>, &Target),
 ) -> Result<Vec<Built>, Failure> {
     let sign = Progress::start("looking for kustomizations");
-    let mut batch = Batch::new(source, options, Cache::new());
-    let outside = |error: gitops_ports::git::GitError| Failure::outside(error.to_string());
-    let roots = batch.find_roots(&place.path).map_err(outside)?;
+    let mut batch = Batch::new(source, options, Cache::new()).fetching(Arc::clone(fetcher));
+    let roots = kustomizations::roots(&mut batch, place, directory)?;
     drop(sign);
     let _sign = Progress::start(format!("building {} kustomizations", roots.len()));
-    let built = batch.render(&roots, false, |root, outcome, tree| {
+    let built = batch.render(&roots, false, |root, outcome, loaded| {
         let below = place.below(root);
-        let is_remote = matches!(outcome, Outcome::Failed(failed) if asks_for_remote(&failed.error));
-        Built { path: shown(directory, &below), below, is_remote, result: finish(outcome, tree, target) }
+        Built { path: shown(directory, &below), below, result: finish(outcome, loaded, target) }
     });
-    let built = built.map_err(outside)?;
+    let built = built.map_err(|error| kustomizations::refused(&error))?;
     // The process is about to end: taking trees apart node by node would only take time.
     std::mem::forget(batch);
     Ok(built)
 }
 
-fn finish(outcome: &Outcome, tree: &FileTree, target: &Target) -> Result<Manifests, Failure> {
-    let rendered = match outcome {
-        Outcome::Rendered(rendered) => rendered,
-        Outcome::Failed(failed) => {
-            let file = |at: &Location| tree.file(&TreePath::parse(&at.path).ok()?);
-            return Err(explain_with(&failed.error, &file));
-        }
-        Outcome::Unreadable(why) => return Err(Failure::usage(why.clone())),
-    };
-    manifests(rendered, target)
-}
-
-fn asks_for_remote(error: &RenderError) -> bool {
-    error.each().iter().any(|error| matches!(error, RenderError::Remote { .. }))
+fn finish(outcome: &Outcome, loaded: Loaded<'_>, target: &Target) -> Result<Manifests, Failure> {
+    match outcome {
+        Outcome::Rendered(rendered) => manifests(rendered, target),
+        Outcome::Failed(failed) => Err(explain_with(&failed.error, &|at| loaded.file_at(at))),
+        Outcome::Unreadable(why) => Err(kustomizations::unreadable(why)),
+    }
 }
 
 fn manifests(rendered: &Rendered, target: &Target) -> Result<Manifests, Failure> {

@@ -8,10 +8,11 @@ use gitops_core::explain::{Action, Explanation, Field, Step};
 use gitops_core::kustomize::Rendered;
 use gitops_core::object::Step as PathStep;
 use gitops_core::yaml;
+use smol_str::SmolStr;
 
 use super::source::{Authors, Source};
 use crate::cli::Failure;
-use crate::cli::failure::SourceLine;
+use crate::cli::source_line::{SourceLine, SourceLines};
 use crate::view::{
     API_VERSION, ExplainedFieldView, ExplainedStepView, ExplanationView, LineCommitView, PlaceView,
     SourceFieldView,
@@ -26,17 +27,36 @@ fn hide_text(mut step: ExplainedStepView, hidden: bool) -> ExplainedStepView {
     step
 }
 
-/// An explanation, and the render that it is of.
-pub(super) struct Answer<'a> {
-    pub(super) rendered: &'a Rendered,
-    pub(super) explanation: &'a Explanation,
+/// Every place that an explanation names.
+fn places(explanation: &Explanation) -> impl Iterator<Item = &Location> {
+    let fields = explanation.fields.iter().flat_map(|field| &field.steps);
+    fields.chain(&explanation.dropped).flat_map(|step| {
+        let source = step.source.as_ref().and_then(|source| source.at.as_ref());
+        [step.at.as_ref(), step.entry.as_ref(), source].into_iter().flatten()
+    })
 }
 
-impl Answer<'_> {
+/// An explanation, and the lines that it names.
+pub(super) struct Answer<'a> {
+    explanation: &'a Explanation,
+    lines: BTreeMap<SmolStr, Option<SourceLines<'a>>>,
+}
+
+impl<'a> Answer<'a> {
+    /// An explanation of what is in `rendered`.
+    pub(super) fn new(rendered: &'a Rendered, explanation: &'a Explanation) -> Self {
+        let provenance = &rendered.provenance;
+        let lines =
+            |path: &SmolStr| SourceLines::of(provenance.file(provenance.file_at(path)?)?.text().as_bytes());
+        let paths: BTreeSet<&SmolStr> = places(explanation).map(|at| &at.path).collect();
+        let lines = paths.into_iter().map(|path| (path.clone(), lines(path))).collect();
+        Self { explanation, lines }
+    }
+
     /// The view of it.
     pub(super) fn view(&self, source: &Source) -> Result<ExplanationView, Failure> {
         let mut lines: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
-        for at in self.places() {
+        for at in places(self.explanation) {
             lines.entry(at.path.to_string()).or_default().insert(at.line);
         }
         let authors = source.authors(&lines)?;
@@ -47,15 +67,6 @@ impl Answer<'_> {
             revision: source.commit(),
             dropped: dropped.as_ref().map(|step| self.step(step, &authors)),
             fields: fields.iter().map(|field| self.field(field, &authors)).collect(),
-        })
-    }
-
-    /// Every place that the explanation names.
-    fn places(&self) -> impl Iterator<Item = &Location> {
-        let fields = self.explanation.fields.iter().flat_map(|field| &field.steps);
-        fields.chain(&self.explanation.dropped).flat_map(|step| {
-            let source = step.source.as_ref().and_then(|source| source.at.as_ref());
-            [step.at.as_ref(), step.entry.as_ref(), source].into_iter().flatten()
         })
     }
 
@@ -111,14 +122,13 @@ impl Answer<'_> {
 
     /// The line at a place. In a file that holds a Secret, only a line that can hold no more than one field.
     fn line(&self, at: &Location) -> Option<String> {
-        let provenance = &self.rendered.provenance;
-        let content = provenance.file(provenance.file_at(&at.path)?)?.text();
-        let whole = || content.lines().nth(usize::try_from(at.line.checked_sub(1)?).ok()?);
-        let text = match SourceLine::of(content.as_bytes(), at) {
-            SourceLine::Text(_) => whole(),
-            SourceLine::Hidden => whole().filter(|line| !line.contains(['{', '['])),
-            SourceLine::Absent => None,
-        };
-        text.map(|text| text.trim().to_owned())
+        let lines = self.lines.get(&at.path)?.as_ref()?;
+        match lines.any_line(at) {
+            SourceLine::Text(text) if lines.holds_secret() && text.contains(['{', '[']) => None,
+            SourceLine::Text(text) => Some(text.trim().to_owned()),
+            SourceLine::Part(_) if lines.holds_secret() => None,
+            SourceLine::Part(part) => Some(part.text.trim().to_owned()),
+            SourceLine::Hidden | SourceLine::Absent => None,
+        }
     }
 }

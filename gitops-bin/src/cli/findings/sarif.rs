@@ -7,8 +7,8 @@ use gitops_core::diagnostic::{Diagnostic, Location, Rule};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::super::failure::SourceLine;
 use super::super::output::{MOST_LINE, MOST_MESSAGE, sentence};
+use super::super::source_line::SourceLine;
 use super::{Report, word};
 
 /// One log with one run.
@@ -82,6 +82,7 @@ fn region(at: &Location) -> Option<Value> {
 /// line, and which of several such it is.
 fn fingerprint(report: &Report<'_>, finding: &Diagnostic, seen: &mut BTreeMap<String, usize>) -> String {
     let text = match (report.line)(finding) {
+        SourceLine::Part(part) => part.text.trim().to_owned(),
         SourceLine::Text(text) => text.trim().to_owned(),
         SourceLine::Absent | SourceLine::Hidden => finding.message.clone(),
     };

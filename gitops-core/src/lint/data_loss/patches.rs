@@ -2,8 +2,9 @@
 
 use smol_str::SmolStr;
 
-use crate::diagnostic::{Diagnostic, Location, Rule, Severity};
+use crate::diagnostic::{Location, Rule, Severity};
 use crate::kustomize::Patch;
+use crate::lint::findings::Findings;
 use crate::lint::sources::{KustomizationFile, Sources};
 use crate::lint::{Subject, walk};
 use crate::yaml::{self, Dialect, Node, Tag};
@@ -41,8 +42,8 @@ pub(super) const OLD_BOOLEAN: Rule = Rule {
 const OLD_BOOLEANS: &[&str] = &["y", "n", "yes", "no", "on", "off"];
 
 /// The findings.
-pub(super) fn find(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = vec![];
+pub(super) fn find(subject: &Subject<'_>) -> Findings {
+    let mut findings = Findings::default();
     for file in &subject.sources.kustomizations {
         let Some(typed) = &file.typed else { continue };
         let transforms = &typed.transforms;
@@ -92,7 +93,7 @@ impl<'s, 'a> PatchText<'s, 'a> {
     }
 
     /// What is wrong with the operations of a JSON patch.
-    fn operations(&self, findings: &mut Vec<Diagnostic>) {
+    fn operations(&self, findings: &mut Findings) {
         if !self.text.trim_start().starts_with('-') {
             return;
         }
@@ -117,7 +118,7 @@ impl<'s, 'a> PatchText<'s, 'a> {
         }
     }
 
-    fn old_boolean(&self, read: &Node, meant: &Node, findings: &mut Vec<Diagnostic>) {
+    fn old_boolean(&self, read: &Node, meant: &Node, findings: &mut Findings) {
         let is_boolean = read.as_scalar().is_some_and(|scalar| scalar.tag() == Tag::Bool);
         let Some(word) = meant.as_str().filter(|_| is_boolean) else { return };
         if OLD_BOOLEANS.contains(&word.to_ascii_lowercase().as_str()) {
@@ -127,7 +128,7 @@ impl<'s, 'a> PatchText<'s, 'a> {
     }
 
     /// Ports of a strategic merge patch that are in no object that it could have gone to.
-    fn ports(&self, subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
+    fn ports(&self, subject: &Subject<'_>, findings: &mut Findings) {
         let Ok(documents) = yaml::read_resources(&self.path, self.text.as_bytes()) else { return };
         for document in &documents {
             let text = |path: &[&str]| document.root.at(path).and_then(Node::text).unwrap_or_default();

@@ -1,7 +1,8 @@
 //! Text in a resource file that kustomize does not read.
 
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Rule, Severity};
 use crate::lint::Subject;
+use crate::lint::findings::Findings;
 
 pub(super) const LOST_TEXT: Rule = Rule {
     code: "GK304",
@@ -14,8 +15,8 @@ pub(super) const LOST_TEXT: Rule = Rule {
 };
 
 /// The findings.
-pub(super) fn find(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let mut findings = vec![];
+pub(super) fn find(subject: &Subject<'_>) -> Findings {
+    let mut findings = Findings::default();
     for path in resources(subject) {
         let Some(text) = subject.sources.text(path) else { continue };
         if let Some(offset) = lost(text) {
