@@ -25,8 +25,11 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FUZZ = ROOT / "fuzz"
 SEPARATOR = b"\n--8<--\n"
 # The longest input that a target makes.
-LENGTHS = {"render": 16384}
+LENGTHS = {"render": 16384, "remote_parse": 512}
 LENGTH = 4096
+# The words that inputs are made of.
+DICTIONARIES = {"remote_parse": "remote.dict"}
+DICTIONARY = "kustomize.dict"
 # One input may take 10 seconds and a gigabyte; it is a bound for absurd ones, on a busy machine.
 LIMITS = ["-timeout=10", "-rss_limit_mb=1024"]
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -104,7 +107,7 @@ def cargo_fuzz(verb, name, *arguments):
 def run(name, seconds):
     """Whether the target found nothing, and its last words."""
     options = [f"-max_total_time={seconds}", f"-max_len={LENGTHS.get(name, LENGTH)}", "-print_final_stats=1"]
-    dictionary = FUZZ / "dictionaries" / "kustomize.dict"
+    dictionary = FUZZ / "dictionaries" / DICTIONARIES.get(name, DICTIONARY)
     arguments = ["--", *options, *LIMITS, f"-dict={dictionary}"]
     process = subprocess.run(
         cargo_fuzz("run", name, *arguments), cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL,

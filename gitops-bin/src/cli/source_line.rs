@@ -142,9 +142,9 @@ mod tests {
             assert_eq!(found, expected, "{column}");
         };
         let words = "é23456789 ".repeat(10_000);
-        check(&words, 1, Some((1_828, 1)));
-        check(&words, 50_001, Some((3_658, 48_181)));
-        check(&words, 99_999, Some((1_830, 98_171)));
+        check(&words, 1, Some((1_819, 1)));
+        check(&words, 50_001, Some((3_639, 48_181)));
+        check(&words, 99_999, Some((1_820, 98_181)));
         check(&"x".repeat(10_000), 5_000, None);
         // Where a URL would be cut, nothing is shown.
         check(&format!("{} https://u:{}@h/ x", "y ".repeat(3_000), "p".repeat(9_000)), 6_010, None);
