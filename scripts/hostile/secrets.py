@@ -18,6 +18,8 @@ BROKEN = {
     "tag-float": f"stringData:\n  p: !!float {SECRET}\n",
     "binary": f"data:\n  p: !!binary '{SECRET}*'\n",
     "escape": f"stringData:\n  p: \"\\q{SECRET}\"\n",
+    "tag-handle": f"stringData:\n  p: !{SECRET}!x y\n",
+    "tag-own": f"stringData:\n  p: !{SECRET} y\n",
     "alias": f"stringData:\n  p: *{SECRET}\n",
     "duplicate": f"stringData:\n  p: {SECRET}\n  p: b{SECRET}\n",
     "key": f"stringData:\n  ? [{SECRET}]\n  : x\n",
@@ -33,7 +35,7 @@ BROKEN = {
 
 def manifests():
     for name, text in BROKEN.items():
-        yield resource(f"secret-{name}", HEAD + text, EITHER if name in ("indent", "tag-float", "binary", "duplicate") else "refused")
+        yield resource(f"secret-{name}", HEAD + text, EITHER if name in ("indent", "tag-float", "tag-own", "binary", "duplicate") else "refused")
         yield kustomization(f"secret-{name}-in-patch", "resources: [a.yaml]\npatches: [{path: p.yaml}]\n", EITHER, files={"p.yaml": HEAD + text})
         yield kustomization(f"secret-{name}-inline", "resources: [a.yaml]\npatches:\n- patch: |\n" + "".join(f"    {line}\n" for line in (HEAD + text).splitlines()), EITHER)
         yield resource(f"secret-{name}-behind-others", CONFIG_MAP.decode() + "---\n" + HEAD + text, EITHER)

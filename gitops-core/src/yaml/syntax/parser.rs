@@ -199,7 +199,8 @@ impl<'a, R: Receiver> Parser<'a, R> {
         let Kind::Alias(name) = kind else { return Ok(()) };
         match self.anchors.get(name) {
             Some(anchor) => at(offset, self.receiver.alias(*anchor, offset..end)),
-            None => fault(format!("the anchor `{name}` is not defined"), offset),
+            // Its name may be a password that nobody put in quotes.
+            None => fault("this alias names an anchor that is not defined", offset),
         }
     }
 
@@ -219,7 +220,7 @@ impl<'a, R: Receiver> Parser<'a, R> {
                 && properties.tag.is_none()
             {
                 let Some(prefix) = self.prefixes.get(*handle) else {
-                    return fault(format!("the tag handle `{handle}` is not defined"), offset);
+                    return fault("this tag has a handle that is not defined", offset);
                 };
                 properties.tag = Some(format!("{prefix}{suffix}"));
             } else {
