@@ -113,7 +113,7 @@ fn live(desired: &Object) -> Result<Object, Failure> {
 fn planning(criterion: &mut Criterion, bench: &Bench) -> Result<(), Failure> {
     let (schemas, ignore) = (Schemas::built_in(), IgnoreRules::default());
     let tracking = Tracking::by_annotation("bench", "dev");
-    let rules = CompareRules { schemas: &schemas, ignore: &ignore, tracking: &tracking };
+    let rules = CompareRules { schemas: &schemas, ignore: &ignore, tracking: &tracking, predictions: None };
     let targets = prepare(&bench.objects, &schemas, &tracking)?;
     let live = LiveState::new(targets.objects.iter().step_by(2).cloned());
     criterion.bench_function("compare 400 objects", |timer| {

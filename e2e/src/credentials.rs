@@ -67,6 +67,34 @@ impl Credentials {
     }
 }
 
+/// A certificate for a server on loopback, with an authority of its own.
+#[derive(Debug)]
+pub struct Certificate {
+    /// The authority, in PEM.
+    pub authority: String,
+    /// The certificate, in DER.
+    pub certificate: Vec<u8>,
+    /// Its key, in DER (PKCS #8).
+    pub key: Vec<u8>,
+}
+
+impl Certificate {
+    /// A new one.
+    ///
+    /// # Errors
+    /// [`ControlPlaneError::Certificate`] where none can be made.
+    pub fn of_loopback() -> Result<Self, ControlPlaneError> {
+        let authority_key = KeyPair::generate()?;
+        let mut authority = CertificateParams::new(vec![])?;
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let own = authority.self_signed(&authority_key)?;
+        let issuer = Issuer::new(authority, authority_key);
+        let key = KeyPair::generate()?;
+        let certificate = CertificateParams::new(vec!["127.0.0.1".to_owned()])?.signed_by(&key, &issuer)?;
+        Ok(Self { authority: own.pem(), certificate: certificate.der().to_vec(), key: key.serialize_der() })
+    }
+}
+
 pub(crate) fn write(directory: &Path, name: &str, text: &str) -> Result<PathBuf, ControlPlaneError> {
     let path = directory.join(name);
     fs::write(&path, text).map_err(|source| ControlPlaneError::File { path: path.clone(), source })?;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub enum ControlPlaneError {
     /// A program is not there.
     #[error(
-        "no `{program}`: build the control plane with `e2e/controlplane/build DIRECTORY`, install etcd, and set \
+        "no `{program}`: build the control plane with `e2e/controlplane/build DIRECTORY` and set \
          KUBEBUILDER_ASSETS=DIRECTORY"
     )]
     Program {

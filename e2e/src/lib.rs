@@ -11,6 +11,7 @@ mod plane;
 mod process;
 mod programs;
 
+pub use credentials::Certificate;
 pub use definitions::definitions;
 pub use error::ControlPlaneError;
 pub use plane::{ControlPlane, Parts, User};

@@ -9,8 +9,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
+use gitops_core::time::parse_duration;
 use gitops_git::Limits;
 use gitops_kubernetes::ConnectOptions;
 use tokio::net::TcpListener;
@@ -22,6 +24,9 @@ use crate::state::StateDirectory;
 use crate::view::ErrorView;
 use crate::web;
 use lock::StateLock;
+
+/// How long an end may take that waits for somebody else.
+const END: Duration = Duration::from_secs(3);
 
 /// The GitOps daemon.
 #[derive(Debug, Parser)]
@@ -51,6 +56,9 @@ struct Arguments {
     /// The address of Prometheus, which analyses ask
     #[arg(long, value_name = "ADDRESS", conflicts_with = "embedded", env = "GITOPS_PROMETHEUS")]
     prometheus: Option<String>,
+    /// How long a sync may take before it is terminated, such as `90s` or `2h`; `0` sets no end
+    #[arg(long, value_name = "DURATION", default_value = "1h", conflicts_with = "embedded")]
+    sync_timeout: String,
     /// Where to keep the state; by default `.git/gitops` of the repository
     #[arg(long, value_name = "DIR", env = "GITOPS_STATE")]
     state: Option<PathBuf>,
@@ -87,7 +95,10 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     let _lock = StateLock::take(&state)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::outside(format!("cannot start the runtime: {error}")))?;
-    runtime.block_on(serve(arguments, &state))
+    let result = runtime.block_on(serve(arguments, &state));
+    // What still runs beside (a fetch from a repository that does not answer) must not keep the process.
+    runtime.shutdown_timeout(END);
+    result
 }
 
 fn state_directory(arguments: &Arguments) -> Result<StateDirectory, Failure> {
@@ -109,31 +120,45 @@ async fn serve(arguments: &Arguments, state: &StateDirectory) -> Result<(), Fail
     let address =
         listener.local_addr().map_err(|error| Failure::outside(format!("cannot listen: {error}")))?;
     let (handle, calls) = Handle::new();
+    let places = places(arguments, state)?;
     let engine = if arguments.embedded {
         let driver = embedded::open(Path::new(&arguments.repo), state)
             .await
             .map_err(|error| Failure::from(ErrorView::from(error)))?;
         tokio::spawn(driver.run(calls))
     } else {
-        let driver = kubernetes::open(&places(arguments, state))
-            .await
-            .map_err(|error| Failure::from(ErrorView::from(error)))?;
+        let driver =
+            kubernetes::open(&places).await.map_err(|error| Failure::from(ErrorView::from(error)))?;
         tokio::spawn(driver.run(calls))
     };
     write_address(state, address)
         .map_err(|error| Failure::outside(format!("cannot write the address: {error}")))?;
     output::note(&format!("gitopsd listens on http://{address}/"));
     let server = axum::serve(listener, web::router(handle, address)).with_graceful_shutdown(stopped());
-    let served = server.await;
+    let (stop, ended) = (stopped(), server.into_future());
+    tokio::pin!(ended);
+    let served = tokio::select! {
+        served = &mut ended => served,
+        // A connection that is held open must not keep the process either.
+        () = async { stop.await; tokio::time::sleep(END).await } => Ok(()),
+    };
     let _ = std::fs::remove_file(state.address_file());
     engine.abort();
     // The task is gone before the runtime is: what is polled during its shutdown would panic.
     let _ = engine.await;
+    if !arguments.embedded {
+        kubernetes::release(&places).await;
+    }
     served.map_err(|error| Failure::outside(format!("the server stopped: {error}")))
 }
 
-fn places(arguments: &Arguments, state: &StateDirectory) -> kubernetes::Places {
-    kubernetes::Places {
+fn places(arguments: &Arguments, state: &StateDirectory) -> Result<kubernetes::Places, Failure> {
+    let timeout = parse_duration(&arguments.sync_timeout);
+    let timeout = timeout.map_err(|error| Failure::usage(format!("`--sync-timeout`: {error}")))?;
+    let identity = state.identity();
+    let identity =
+        identity.map_err(|error| Failure::outside(format!("cannot read or write the identity: {error}")))?;
+    Ok(kubernetes::Places {
         cluster: ConnectOptions {
             kubeconfig: arguments.kubeconfig.clone(),
             context: arguments.context.clone(),
@@ -142,9 +167,11 @@ fn places(arguments: &Arguments, state: &StateDirectory) -> kubernetes::Places {
         repository: arguments.repo.clone(),
         copy: state.repository(),
         repository_urls: arguments.repo_url.clone(),
+        identity,
+        sync_timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
         prometheus: arguments.prometheus.clone(),
         fetcher: Some(arguments.fetching.fetcher(Limits::default().total_size)),
-    }
+    })
 }
 
 fn write_address(state: &StateDirectory, address: SocketAddr) -> io::Result<()> {

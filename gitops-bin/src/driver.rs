@@ -13,6 +13,8 @@ mod events;
 mod handle;
 mod images;
 pub mod kubernetes;
+mod lease;
+mod live;
 mod objects;
 mod outside;
 mod overlay;
@@ -30,6 +32,7 @@ use gitops_core::api::application::Application;
 use gitops_core::decision::Event;
 use gitops_core::kind::Schemas;
 use gitops_core::object::ObjectKey;
+use gitops_core::sync::Predictions;
 use gitops_core::time::Timestamp;
 use gitops_ports::Clock as _;
 use smol_str::SmolStr;
@@ -71,7 +74,9 @@ pub struct Driver<O> {
     events: EventLog,
     /// Problems that were told, so that each is told once and not in every pass.
     told: BTreeSet<(ObjectKey, String)>,
+    predictions: Predictions,
     next_scan: Timestamp,
+    next_discovery: Timestamp,
     wake_at: Option<Timestamp>,
 }
 
@@ -88,7 +93,9 @@ impl<O: Outside> Driver<O> {
             alerts: BTreeSet::new(),
             events: EventLog::default(),
             told: BTreeSet::new(),
+            predictions: Predictions::default(),
             next_scan: Timestamp::default(),
+            next_discovery: Timestamp::default(),
             wake_at: None,
         }
     }

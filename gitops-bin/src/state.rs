@@ -3,6 +3,7 @@
 //! One directory a repository: a bare copy of the repository, the cluster, the registry, and the address of the
 //! daemon that has it open.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -54,6 +55,24 @@ impl StateDirectory {
     /// The file that holds the address of the daemon.
     pub fn address_file(&self) -> PathBuf {
         self.root.join("address")
+    }
+
+    /// The name of the replica that works here: the host's, and a number drawn at its first start. A process that is
+    /// started again has the name of the one before, which the lock of the directory keeps from running beside it.
+    ///
+    /// # Errors
+    /// The file cannot be read or written.
+    pub fn identity(&self) -> io::Result<String> {
+        let file = self.root.join("identity");
+        match std::fs::read_to_string(&file) {
+            Ok(text) if !text.trim().is_empty() => return Ok(text.trim().to_owned()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+        let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "gitopsd".to_owned());
+        let identity = format!("{host}_{:016x}", RandomState::new().hash_one(std::process::id()));
+        std::fs::write(file, format!("{identity}\n"))?;
+        Ok(identity)
     }
 
     /// The address that the daemon wrote, such as `127.0.0.1:8300`; `None` where no daemon has written one.

@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let (schemas, ignore) = (Schemas::built_in(), IgnoreRules::default());
     let tracking = Tracking::by_annotation("web", "dev");
-    let rules = CompareRules { schemas: &schemas, ignore: &ignore, tracking: &tracking };
+    let rules = CompareRules { schemas: &schemas, ignore: &ignore, tracking: &tracking, predictions: None };
     let targets = prepare(&rendered.objects, &schemas, &tracking)?;
     let comparison = compare(&targets.objects, &LiveState::default(), &rules);
 

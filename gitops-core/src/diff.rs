@@ -29,6 +29,7 @@ pub use field::FieldChange;
 pub use field_set::FieldSet;
 pub use hash::ContentHash;
 pub use ignore::IgnoreRules;
+pub use normalize::LAST_APPLIED;
 pub use owner::{Owner, owners, owners_of};
 pub use prediction::{DiffStrategy, Prediction, diff_by};
 pub use secret::mask_secret;
@@ -282,7 +283,7 @@ pub fn is_secret(key: &ObjectKey) -> bool {
 }
 
 fn is_built_in(object: &Object, schemas: &Schemas) -> bool {
-    schemas.is_namespaced(object.api_version(), &object.key.kind).is_some()
+    schemas.is_built_in(object.api_version(), &object.key.kind)
 }
 
 /// What `kubectl apply` says it applied; `None` where nothing is said, or nothing that can be read.

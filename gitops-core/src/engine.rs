@@ -10,6 +10,7 @@ mod orphans;
 mod status;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use smol_str::SmolStr;
 
@@ -19,7 +20,7 @@ use crate::api::sync_approval::SyncApproval;
 use crate::decision::{Decision, Event};
 use crate::kind::Schemas;
 use crate::object::{Object, ObjectKey};
-use crate::sync::{DryRunReport, LiveState, Outcome, SyncAction, TaskId};
+use crate::sync::{self, DryRunReport, LiveState, Outcome, Predictions, SyncAction, TaskId};
 use crate::time::Timestamp;
 
 pub use assessment::{AssessError, Assessment, assess};
@@ -47,6 +48,10 @@ pub struct ApplicationSeen<'a> {
     pub live: &'a LiveState,
     /// What is known about kinds.
     pub schemas: &'a Schemas,
+    /// What dry runs said of objects that differed although they were applied.
+    pub predictions: &'a Predictions,
+    /// How long a sync may take; for ever where there is none.
+    pub sync_timeout: Option<Duration>,
     /// The approvals of the Application.
     pub approvals: &'a [SyncApproval],
     /// How the actions of the operation in progress went.
@@ -64,6 +69,9 @@ pub enum ApplicationAction {
     TakeOperation,
     /// An action of the sync in progress.
     Sync(SyncAction),
+    /// Ask the API server by a dry run what an apply of each would make; the answers go into
+    /// [`ApplicationSeen::predictions`].
+    Predict(Vec<Object>),
 }
 
 /// What a pass has to do, first match wins.
@@ -105,8 +113,13 @@ pub fn reconcile(
             pass.begin(assessment);
         }
         (Stage::Settle, Ok(assessment)) => {
-            pass.note_comparison(assessment);
-            pass.settle(assessment);
+            let unpredicted = pass.unpredicted(assessment);
+            if unpredicted.is_empty() {
+                pass.note_comparison(assessment);
+                pass.settle(assessment);
+            } else {
+                pass.decision.actions.push(ApplicationAction::Predict(unpredicted));
+            }
         }
     }
     pass.decide()
@@ -129,6 +142,25 @@ impl Pass<'_> {
             Ok(_) if self.app.operation.is_some() => Stage::Begin,
             Ok(_) => Stage::Settle,
         }
+    }
+
+    /// The objects that differ although this very revision was applied, and of which nobody has asked yet whether
+    /// another apply would change that.
+    fn unpredicted(&self, assessment: &Assessment) -> Vec<Object> {
+        let state = self.app.status.operation_state.as_ref();
+        let applied = state.filter(|state| succeeded(state.phase)).and_then(|state| {
+            let result = state.sync_result.as_ref()?;
+            Some(result.revision == assessment.revision)
+        });
+        if applied != Some(true) {
+            return vec![];
+        }
+        let asked = |object: &sync::ObjectComparison| {
+            let (Some(desired), Some(live)) = (&object.desired, &object.live) else { return None };
+            let differs = matches!(object.change, sync::Change::Update(_));
+            (differs && self.seen.predictions.get(desired, live).is_none()).then(|| desired.clone())
+        };
+        assessment.comparison.objects.iter().filter_map(asked).collect()
     }
 
     fn key(&self) -> ObjectKey {

@@ -13,6 +13,7 @@ mod options;
 mod order;
 mod orphan;
 mod plan;
+mod prediction;
 mod refresh;
 mod release;
 mod retry;
@@ -26,7 +27,8 @@ pub use automated::{
     AutomatedFacts, AutomatedSync, LastOperation, ResourceFact, SelfHealBackoff, automated_sync,
 };
 pub use compare::{
-    Change, CompareRules, Comparison, LiveState, ObjectComparison, compare, respect_ignored, same_intent,
+    Change, CompareRules, Comparison, FIELD_MANAGER, LiveState, ObjectComparison, compare, respect_ignored,
+    same_intent,
 };
 pub use history::{RollbackError, record, rollback};
 pub use hook::{
@@ -40,6 +42,7 @@ pub use options::{
 pub use order::{SYNC_WAVE, Step, arrange, kind_order, sort, sync_wave};
 pub use orphan::{is_default_object, is_orphan_ignored, orphans};
 pub use plan::{HOOK_RUN, PlanError, Propagation, SyncPlan, SyncPolicy, Task, Wave, Work, plan};
+pub use prediction::Predictions;
 pub use refresh::{MANIFEST_GENERATE_PATHS, files_changed, refresh_paths};
 pub use release::{ReleaseDecision, images_of, judge_release};
 pub use retry::{AUTOMATED_RETRY_LIMIT, BackoffError, may_retry, retry_delay};

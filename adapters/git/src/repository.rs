@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{fs, io};
 
 use git2::{AutotagOption, ErrorCode, FetchOptions, FetchPrune, Oid};
 use gitops_core::tree::{FileTree, TreePath};
@@ -59,12 +60,19 @@ impl Repository {
     }
 
     /// Opens the bare copy at `directory` of the repository at `url`, and makes it where there is none. A copy
-    /// that was cut off while it was made is completed.
+    /// that was cut off while it was made is completed. A copy has one user at a time: the locks that lie in it are of
+    /// one that was killed, and go.
     pub fn open_or_clone(url: &str, directory: &Path, limits: Limits) -> Result<Self, GitError> {
         let upstream = local_path(url)?;
         let context = || format!("copying `{url}` to `{}`", directory.display());
         let git = match git2::Repository::open_bare(directory) {
-            Ok(git) => git,
+            Ok(git) => {
+                remove_locks(directory).map_err(|error| GitError::Repository {
+                    context: context(),
+                    message: format!("a lock cannot be removed: {error}"),
+                })?;
+                git
+            }
             Err(error) if error.code() == ErrorCode::NotFound => {
                 let mut options = git2::RepositoryInitOptions::new();
                 options.bare(true).external_template(false);
@@ -279,4 +287,21 @@ impl GitRepository for Repository {
     ) -> Result<(), GitError> {
         self.with(|inner| push::push(&inner.git, &inner.upstream, branch, commit, expected))
     }
+}
+
+/// Removes the lock files of a bare repository: those beside its own files, and those of its references.
+fn remove_locks(directory: &Path) -> io::Result<()> {
+    let mut folders = vec![directory.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let is_of_references = folder != directory || path.file_name().is_some_and(|name| name == "refs");
+            if is_of_references && path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "lock") {
+                fs::remove_file(path)?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -325,6 +325,23 @@ fn submodules_are_seen_and_not_entered() {
 }
 
 #[test]
+fn a_copy_whose_user_was_killed_while_it_fetched_is_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    let (upstream, copy) = (directory.path().join("up.git"), directory.path().join("copy.git"));
+    let origin = bare(&upstream);
+    let first = commit(&origin, None, 0, &[("a", "1")]);
+    run(origin.push("main", &first, None)).unwrap();
+    let open = || Repository::open_or_clone(upstream.to_str().unwrap(), &copy, Limits::default());
+    drop(open().unwrap());
+    for lock in ["refs/remotes/origin/HEAD.lock", "refs/remotes/origin/main.lock", "packed-refs.lock"] {
+        std::fs::write(copy.join(lock), "").unwrap();
+    }
+    let second = commit(&origin, Some(&first), 1, &[("a", "2")]);
+    run(origin.push("main", &second, Some(&first))).unwrap();
+    assert_eq!(run(open().unwrap().resolve("main")).unwrap(), second);
+}
+
+#[test]
 fn a_copy_follows_its_upstream() {
     let directory = tempfile::tempdir().unwrap();
     let (upstream, copy) = (directory.path().join("up.git"), directory.path().join("copy.git"));

@@ -210,7 +210,7 @@ impl Cluster for KubernetesCluster {
         if kinds.len() < query.kinds.len() {
             kinds = self.rediscover().await?.asked(&query.kinds);
         }
-        kinds.retain(|kind| kind.namespaced || query.namespace.is_none());
+        kinds.retain(|kind| query.concerns(kind));
         let mut objects = vec![];
         let mut oldest: Option<String> = None;
         for some in kinds.chunks(LISTS_AT_ONCE) {
@@ -247,7 +247,13 @@ impl Cluster for KubernetesCluster {
         let request = ApiRequest::new(path(&kind, Some(&object.key.namespace)));
         let request = request.patch(&object.key.name, &params, &body);
         let request = request.map_err(|error| unbuilt(&object.key, &error))?;
-        self.ask(&object.key, request).await.map(|json| from_json(&json))
+        // An apply that states no version may be made again, too, where another writer was faster.
+        let states_version = object.root.at(&["metadata", "resourceVersion"]).is_some();
+        let again = |error: &ClusterError| {
+            error.is_transient() || !states_version && matches!(error, ClusterError::Conflict { .. })
+        };
+        let applied = (|| self.once(&object.key, request.clone())).retry(retries()).when(again);
+        applied.await.map(|json| from_json(&json))
     }
 
     async fn create(&self, object: &Object, options: &WriteOptions) -> Result<Object, ClusterError> {
@@ -306,7 +312,7 @@ impl Cluster for KubernetesCluster {
 
     async fn watch(&self, query: &ListQuery, resource_version: &str) -> Result<Self::Watch, ClusterError> {
         let mut kinds = self.resources().await?.asked(&query.kinds);
-        kinds.retain(|kind| kind.namespaced || query.namespace.is_none());
+        kinds.retain(|kind| query.concerns(kind));
         let streams = kinds.into_iter().map(|kind| self.watch_kind(kind, query, resource_version));
         Ok(KubernetesWatch::new(try_join_all(streams).await?))
     }

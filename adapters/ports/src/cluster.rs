@@ -119,7 +119,8 @@ impl GroupKind {
 pub struct ListQuery {
     /// The kinds; all that the cluster serves where there is none.
     pub kinds: Vec<GroupKind>,
-    /// The namespace; all, and cluster-scoped objects too, where there is none.
+    /// The namespace; all, and cluster-scoped objects too, where there is none; cluster-scoped objects alone where it
+    /// is empty.
     pub namespace: Option<SmolStr>,
     /// Labels that an object must carry with these values.
     pub labels: BTreeMap<SmolStr, SmolStr>,
@@ -129,6 +130,11 @@ impl ListQuery {
     /// The objects of one kind, in `namespace` if one is given.
     pub fn kind(kind: GroupKind, namespace: Option<&str>) -> Self {
         Self { kinds: vec![kind], namespace: namespace.map(SmolStr::from), labels: BTreeMap::new() }
+    }
+
+    /// Whether objects of `kind` can be meant.
+    pub fn concerns(&self, kind: &ServedKind) -> bool {
+        self.namespace.as_ref().is_none_or(|namespace| kind.namespaced != namespace.is_empty())
     }
 
     /// Whether `object` is meant.

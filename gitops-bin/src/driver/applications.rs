@@ -1,29 +1,38 @@
 //! Applications: observe, ask the engine, carry out.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use futures_util::stream::{self, StreamExt as _};
 use gitops_core::api::app_project::AppProject;
 use gitops_core::api::application::Application;
 use gitops_core::api::sync_approval::SyncApproval;
 use gitops_core::engine::{self, ApplicationAction, ApplicationSeen, Assessment, Target};
-use gitops_core::object::{Object, ObjectKey};
-use gitops_core::sync::{DryRunReport, LiveState, Outcome, TaskId};
+use gitops_core::kind::Schemas;
+use gitops_core::object::Object;
+use gitops_core::sync::{self, DryRunReport, LiveState, Outcome, SyncAction, TaskId};
 use gitops_core::time::Timestamp;
 use gitops_core::yaml::Node;
-use gitops_ports::cluster::{ClusterError, ListQuery, WriteOptions};
+use gitops_ports::cluster::{ClusterError, WriteOptions};
 use gitops_ports::git::CommitId;
 use gitops_ports::{Clock as _, Cluster as _, GitRepository as _};
 
+use super::cycle::backoff;
 use super::objects::{self, FIELD_MANAGER};
 use super::render::{RenderResult, Wanted};
-use super::{Driver, DriverError, Outside, sync_actions};
+use super::{Driver, DriverError, Outside, live, sync_actions};
 
 /// What the driver remembers of a sync between two passes. It may be lost: the machine then asks again.
 #[derive(Debug, Default)]
 pub(super) struct SyncMemory {
     outcomes: BTreeMap<TaskId, Outcome>,
     dry_run: Option<DryRunReport>,
+    /// How often the cluster could not be asked, in a row.
+    failures: u32,
 }
+
+/// How soon after a discovery the next one may come.
+const DISCOVER: Duration = Duration::from_secs(5);
 
 /// Everything that was observed of one Application.
 pub(super) struct Observed {
@@ -69,11 +78,40 @@ impl<O: Outside> Driver<O> {
         self.wake(decision.wake_at);
         let worked = !decision.actions.is_empty();
         let running = decision.next.operation_state.as_ref().is_some_and(|state| !state.phase.is_completed());
-        let memory = self.carry_out(&observed, decision.actions, memory).await?;
-        if running {
+        let mut memory = memory;
+        let done = self.carry_out(&observed, decision.actions, &mut memory).await;
+        memory.failures = if done.is_ok() { 0 } else { memory.failures.saturating_add(1) };
+        let failures = memory.failures;
+        if running || failures > 0 {
+            // What was done before a failure is done.
             self.syncs.insert(name, memory);
         }
-        Ok(worked)
+        match done {
+            Ok(()) => Ok(worked),
+            Err(error) => {
+                self.wake(Some(now.after(backoff(failures))));
+                Err(error)
+            }
+        }
+    }
+
+    /// Asks the cluster for the scope of kinds that neither the tables nor the manifests know.
+    async fn learn_scopes(&mut self, rendered: &[&Object]) -> Result<(), DriverError> {
+        let unknown =
+            |schemas: &Schemas, object: &&Object| sync::is_namespaced(object, &[], schemas).is_none();
+        let now = self.outside.clock().now();
+        if self.next_discovery > now || !rendered.iter().any(|object| unknown(&self.schemas, object)) {
+            return Ok(());
+        }
+        self.next_discovery = now.after(DISCOVER);
+        for kind in self.outside.cluster().discover().await?.kinds {
+            let version = match kind.group.as_str() {
+                "" => kind.version.to_string(),
+                group => format!("{group}/{}", kind.version),
+            };
+            self.schemas.learn_scope(&version, &kind.kind, kind.namespaced);
+        }
+        Ok(())
     }
 
     /// Looks at everything that decides about an Application.
@@ -85,7 +123,6 @@ impl<O: Outside> Driver<O> {
         let cluster = self.outside.cluster();
         let project = objects::project(cluster, app.spec.project_name()).await?;
         let approvals = objects::approvals(cluster, &app.metadata.name).await?;
-        let live = self.live_state(&app).await?;
         let source = app.spec.sources.first();
         let (path, revision) = source
             .map(|source| (source.path.to_string(), source.target_revision.to_string()))
@@ -113,53 +150,87 @@ impl<O: Outside> Driver<O> {
             },
             (Some(_) | None, _) => None,
         };
+        let renders = [Some(&head_render), operation.as_ref().map(|(_, render)| render)];
+        let rendered: Vec<&Object> =
+            renders.into_iter().flatten().flatten().flat_map(|rendered| &rendered.objects).collect();
+        self.learn_scopes(&rendered).await?;
+        let live = live::of(self.outside.cluster(), &app, &rendered, &self.schemas).await?;
         Ok(Observed { object, app, project, head, head_render, operation, live, approvals })
-    }
-
-    /// The objects of the destination namespace, and the namespace itself.
-    async fn live_state(&self, app: &Application) -> Result<LiveState, DriverError> {
-        let cluster = self.outside.cluster();
-        let namespace = app.spec.destination.namespace.clone();
-        let query = ListQuery { namespace: Some(namespace.clone()), ..ListQuery::default() };
-        let mut live = LiveState::new(cluster.list(&query).await?.objects);
-        if let Some(object) = cluster.get(&ObjectKey::new("", "Namespace", "", namespace)).await? {
-            live.insert(object);
-        }
-        Ok(live)
     }
 
     async fn carry_out(
         &mut self,
         observed: &Observed,
         actions: Vec<ApplicationAction>,
-        mut memory: SyncMemory,
-    ) -> Result<SyncMemory, DriverError> {
-        for action in actions {
+        memory: &mut SyncMemory,
+    ) -> Result<(), DriverError> {
+        let mut actions = actions.into_iter().peekable();
+        while let Some(action) = actions.next() {
+            if !self.outside.leads() {
+                return Ok(());
+            }
             let done = match action {
                 ApplicationAction::SetStatus(status) => {
                     objects::set_status(self.outside.cluster(), &observed.object, status.to_node()).await
                 }
                 ApplicationAction::TakeOperation => self.take_operation(observed).await,
+                ApplicationAction::Predict(objects) => {
+                    self.predict(observed, &objects).await?;
+                    Ok(())
+                }
                 ApplicationAction::Sync(action) => {
-                    let cluster = self.outside.cluster();
-                    match sync_actions::carry_out(cluster, action).await? {
-                        sync_actions::Done::DryRun(report) => memory.dry_run = Some(report),
-                        sync_actions::Done::Task(task, outcome) => {
-                            memory.outcomes.insert(task, outcome);
+                    let mut together = vec![action];
+                    while let Some(next) = actions.next_if(|next| goes_with(together.first(), next)) {
+                        if let ApplicationAction::Sync(next) = next {
+                            together.push(next);
                         }
-                        sync_actions::Done::Hook => {}
                     }
+                    self.carry_out_together(together, memory).await?;
                     Ok(())
                 }
             };
             match done {
                 Ok(()) => {}
                 // Somebody wrote in between: drop the rest and observe again.
-                Err(ClusterError::Conflict { .. }) => return Ok(memory),
+                Err(ClusterError::Conflict { .. }) => return Ok(()),
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(memory)
+        Ok(())
+    }
+
+    /// Carries out actions that do not wait for each other; all are tried, and the first failure is told.
+    async fn carry_out_together(
+        &self,
+        actions: Vec<SyncAction>,
+        memory: &mut SyncMemory,
+    ) -> Result<(), DriverError> {
+        let cluster = self.outside.cluster();
+        let going: Vec<_> =
+            actions.into_iter().map(|action| sync_actions::carry_out(cluster, action)).collect();
+        let mut going = stream::iter(going).buffered(sync_actions::AT_ONCE);
+        let mut result = Ok(());
+        while let Some(done) = going.next().await {
+            match done {
+                Ok(sync_actions::Done::DryRun(report)) => memory.dry_run = Some(report),
+                Ok(sync_actions::Done::Task(task, outcome)) => {
+                    memory.outcomes.insert(task, outcome);
+                }
+                Ok(sync_actions::Done::Hook) => {}
+                Err(error) => result = result.and(Err(error)),
+            }
+        }
+        result
+    }
+
+    /// Asks what an apply of each would make. An apply that would be refused leaves the object as it is.
+    async fn predict(&mut self, observed: &Observed, objects: &[Object]) -> Result<(), DriverError> {
+        for object in objects {
+            let Some(live) = observed.live.get(&object.key) else { continue };
+            let answer = sync_actions::predict(self.outside.cluster(), object).await?;
+            self.predictions.insert(object, live, answer.map_or_else(Node::null, |answer| answer.root));
+        }
+        Ok(())
     }
 
     async fn take_operation(&self, observed: &Observed) -> Result<(), ClusterError> {
@@ -197,6 +268,8 @@ impl Observed {
             approvals: &self.approvals,
             outcomes: &memory.outcomes,
             dry_run: memory.dry_run.as_ref(),
+            predictions: &driver.predictions,
+            sync_timeout: driver.settings.sync_timeout,
         }
     }
 }
@@ -208,6 +281,17 @@ fn target<'a>(
     let commit = commit.map_err(Clone::clone)?;
     let rendered = render.as_ref().map_err(Clone::clone)?;
     Ok(Target { revision: commit.as_str(), objects: &rendered.objects })
+}
+
+/// Whether an action may be carried out beside `first`: both apply objects of one kind.
+fn goes_with(first: Option<&SyncAction>, action: &ApplicationAction) -> bool {
+    match (first, action) {
+        (
+            Some(SyncAction::Apply { task: first, .. }),
+            ApplicationAction::Sync(SyncAction::Apply { task, .. }),
+        ) => first.key.group == task.key.group && first.key.kind == task.key.kind,
+        (_, _) => false,
+    }
 }
 
 /// The revision that the running or the requested operation names.

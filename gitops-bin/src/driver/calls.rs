@@ -19,6 +19,8 @@ const LONGEST_NAME: usize = 100;
 
 impl<O: Outside> Driver<O> {
     /// Answers one call.
+    ///
+    /// A replica that does not act shows what it sees, and refuses to change anything.
     pub async fn answer(&mut self, call: Call) {
         match call {
             Call::Applications(reply) => send(reply, self.application_views().await.map(ListView::new)),
@@ -30,10 +32,27 @@ impl<O: Outside> Driver<O> {
             Call::Rollouts(reply) => send(reply, self.rollout_views().await.map(ListView::new)),
             Call::MoveRollout(call, reply) => send(reply, self.move_rollout(call).await),
             Call::Images(reply) => send(reply, self.image_views().await.map(ListView::new)),
-            Call::UpdateImages(dry_run, reply) => send(reply, self.update_images(dry_run).await),
+            Call::UpdateImages(dry_run, reply) => {
+                let answer = match self.must_lead() {
+                    Ok(()) => self.update_images(dry_run).await,
+                    Err(error) => Err(error),
+                };
+                send(reply, answer);
+            }
             Call::PushImage(call, reply) => send(reply, self.push_image(call).await),
             Call::Events(after, reply) => send(reply, Ok(ListView::new(self.events.after(after)))),
         }
+    }
+
+    /// Refuses where another replica acts.
+    fn must_lead(&self) -> Result<(), DriverError> {
+        if self.outside.leads() {
+            return Ok(());
+        }
+        Err(DriverError::Refused {
+            message: "another replica acts, and this one does not".to_owned(),
+            hint: Some("ask the one that holds the Lease `gitopsd`, or try again in a moment"),
+        })
     }
 
     /// What a sync of the head revision would change.
@@ -47,6 +66,7 @@ impl<O: Outside> Driver<O> {
 
     /// Asks for a sync: of what was approved last where an approval is needed, else of the head revision.
     pub async fn sync(&mut self, call: SyncCall) -> Result<OperationView, DriverError> {
+        self.must_lead()?;
         let person = named(&call.initiated_by)?;
         let (object, app) = objects::application(self.outside.cluster(), &call.application).await?;
         let revision = self.approved_revision(&app).await?.unwrap_or_default();
@@ -92,6 +112,7 @@ impl<O: Outside> Driver<O> {
 
     /// Records an approval of exactly what the approver has seen.
     pub async fn approve(&mut self, call: ApproveCall) -> Result<ApprovalView, DriverError> {
+        self.must_lead()?;
         let approver = named(&call.approver)?;
         let (object, app) = objects::application(self.outside.cluster(), &call.application).await?;
         let observed = self.observe(object.clone(), app.clone()).await?;
@@ -151,6 +172,7 @@ impl<O: Outside> Driver<O> {
     }
 
     async fn rollback(&mut self, call: RollbackCall) -> Result<OperationView, DriverError> {
+        self.must_lead()?;
         let person = named(&call.initiated_by)?;
         let (object, app) = objects::application(self.outside.cluster(), &call.application).await?;
         let previous = app.status.history.iter().rev().nth(1).map(|entry| entry.id);
@@ -169,6 +191,7 @@ impl<O: Outside> Driver<O> {
     }
 
     async fn move_rollout(&mut self, call: RolloutCall) -> Result<RolloutView, DriverError> {
+        self.must_lead()?;
         let person = named(&call.initiated_by)?;
         let (object, rollout) = self.rollout(&call.namespace, &call.name).await?;
         let mut status = rollout.status.clone();

@@ -12,6 +12,9 @@ use super::{Driver, DriverError, Outside, engine_key};
 /// How many passes one cycle makes at most. What still moves then goes on in the next cycle.
 const MOST_PASSES: usize = 64;
 
+/// How often a replica that does not act looks whether it may.
+const FOLLOWER_INTERVAL: Duration = Duration::from_secs(1);
+
 /// How long the driver waits after a failure before it tries again, at most.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
@@ -44,9 +47,17 @@ impl<O: Outside> Driver<O> {
 
     /// One cycle: passes until nothing is left to do. Returns when the next one is due.
     pub async fn cycle(&mut self) -> Result<Timestamp, DriverError> {
+        if !self.outside.leads() {
+            // What the other replica does meanwhile is not known here.
+            self.syncs.clear();
+            return Ok(self.outside.clock().now().after(FOLLOWER_INTERVAL));
+        }
         if let Err(error) = self.outside.git().fetch().await {
             // What was fetched last still stands.
             self.note_once(&engine_key(), "FetchFailed", error.to_string());
+        }
+        if let Some(blind) = self.outside.blind_spots() {
+            self.note_once(&engine_key(), "ListForbidden", blind);
         }
         let now = self.outside.clock().now();
         self.wake_at = None;
@@ -61,7 +72,7 @@ impl<O: Outside> Driver<O> {
             self.wake_at = None;
             let due = self.outside.live()?;
             self.wake(due);
-            if !self.pass().await? {
+            if !self.outside.leads() || !self.pass().await? {
                 break;
             }
         }
@@ -79,6 +90,7 @@ impl<O: Outside> Driver<O> {
     }
 }
 
-fn backoff(failures: u32) -> Duration {
+/// How long to wait after so many failures in a row.
+pub(super) fn backoff(failures: u32) -> Duration {
     Duration::from_secs(1).saturating_mul(2_u32.saturating_pow(failures.min(16))).min(LONGEST_WAIT)
 }

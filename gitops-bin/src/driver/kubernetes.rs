@@ -14,6 +14,7 @@ use gitops_ports::metrics::{MetricsError, MetricsSource, QueryResult};
 use gitops_prometheus::Prometheus;
 use gitops_registry::Ecr;
 
+use super::lease::{self, Leadership};
 use super::{Driver, DriverError, Outside, Settings};
 use crate::fetch::Fetcher;
 
@@ -28,6 +29,11 @@ pub struct Places {
     pub copy: PathBuf,
     /// How Applications write its URL, where that is not `repository`.
     pub repository_urls: Vec<String>,
+    /// The name under which this replica holds the Lease: of replicas that watch the same Applications one acts at a
+    /// time.
+    pub identity: String,
+    /// How long a sync may take; for ever where there is none.
+    pub sync_timeout: Option<Duration>,
     /// The address of Prometheus; an analysis that needs it fails where there is none.
     pub prometheus: Option<String>,
     /// What fetches bases and files of other repositories, where a project permits them.
@@ -41,6 +47,7 @@ pub struct World {
     registry: Ecr,
     metrics: Metrics,
     git: Repository,
+    leadership: Leadership,
 }
 
 /// Prometheus, where one is configured.
@@ -90,6 +97,27 @@ impl Outside for World {
         Ok(None)
     }
 
+    fn blind_spots(&self) -> Option<String> {
+        let kinds = self.cluster.unreadable();
+        let names: Vec<String> = kinds
+            .iter()
+            .map(|(kind, _)| {
+                if kind.group.is_empty() {
+                    kind.kind.to_string()
+                } else {
+                    format!("{}.{}", kind.kind, kind.group)
+                }
+            })
+            .collect();
+        (!names.is_empty()).then(|| {
+            format!("the account may not list {}: objects of these kinds are not seen", names.join(", "))
+        })
+    }
+
+    fn leads(&self) -> bool {
+        self.leadership.leads()
+    }
+
     async fn changed(&self) {
         self.cluster.changed().await;
     }
@@ -112,19 +140,28 @@ pub async fn open(places: &Places) -> Result<Driver<World>, DriverError> {
         cluster.map_err(|error| DriverError::Usage { message: error.to_string(), hint: error.hint() })?;
     let git = Repository::open_or_clone(&places.repository, &places.copy, Limits::default())?;
     let metrics = places.prometheus.as_deref().map(Prometheus::new).transpose()?;
+    let direct = cluster.clone();
     let world = World {
         cluster: CachedCluster::start(cluster).await?,
         registry: Ecr::from_environment().await,
         metrics: Metrics(metrics),
         git,
+        leadership: Leadership::start(direct, WallClock, places.identity.clone()),
     };
     let mut repository_urls = places.repository_urls.clone();
     repository_urls.push(places.repository.clone());
     let settings = Settings {
         repository_urls,
-        poll_interval: Duration::from_secs(10),
+        sync_timeout: places.sync_timeout,
         fetcher: places.fetcher.clone(),
         ..Settings::default()
     };
     Ok(Driver::new(world, settings))
+}
+
+/// Lets another replica act at once, after the driver of this one has ended.
+pub async fn release(places: &Places) {
+    if let Ok(cluster) = KubernetesCluster::connect(&places.cluster).await {
+        lease::release(&cluster, &places.identity).await;
+    }
 }

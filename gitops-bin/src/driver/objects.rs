@@ -11,8 +11,8 @@ use gitops_ports::cluster::{ClusterError, GroupKind, ListQuery, WriteOptions};
 
 use super::DriverError;
 
-/// The name under which the engine owns fields: Argo CD's, so that a takeover changes no owner.
-pub(super) const FIELD_MANAGER: &str = "argocd-controller";
+/// The name under which the engine owns fields.
+pub(super) use gitops_core::sync::FIELD_MANAGER;
 
 /// The namespace of Applications, AppProjects and approvals.
 pub(super) const CONTROL_NAMESPACE: &str = "argocd";
@@ -64,8 +64,8 @@ pub(super) async fn application<C: Cluster>(
 
 /// The project of that name; `None` where there is none.
 pub(super) async fn project<C: Cluster>(cluster: &C, name: &str) -> Result<Option<AppProject>, DriverError> {
-    let key = ObjectKey::new("argoproj.io", "AppProject", CONTROL_NAMESPACE, name);
-    let Some(object) = cluster.get(&key).await? else { return Ok(None) };
+    let projects = list(cluster, ("argoproj.io", "AppProject"), Some(CONTROL_NAMESPACE)).await?;
+    let Some(object) = projects.into_iter().find(|object| object.key.name == name) else { return Ok(None) };
     let project = AppProject::from_node(&object.root, &place(&object));
     project.map(Some).map_err(|error| DriverError::Outside(error.to_string()))
 }

@@ -41,6 +41,16 @@ pub trait Outside: Send + Sync + 'static {
         std::future::pending()
     }
 
+    /// What of the cluster cannot be seen, in a sentence; `None` where everything can.
+    fn blind_spots(&self) -> Option<String> {
+        None
+    }
+
+    /// Whether this replica may act: of several, one at a time.
+    fn leads(&self) -> bool {
+        true
+    }
+
     /// Pushes an image to an embedded registry; `bad` makes it serve badly. A real registry refuses.
     fn push_image(&self, repository: &str, tag: &str, bad: bool) -> Result<(), DriverError>;
 }

@@ -17,16 +17,19 @@ pub struct Settings {
     /// What fetches the bases and files that lie elsewhere, where a project permits their source. It waits on the
     /// thread of the driver, which then must be one of several. Without it nothing is fetched.
     pub fetcher: Option<Arc<Fetcher>>,
+    /// How long a sync may take before it is terminated; for ever where there is none.
+    pub sync_timeout: Option<Duration>,
 }
 
 impl Default for Settings {
-    /// Two minutes between scans, as Argo CD Image Updater; ten seconds between polls.
+    /// Two minutes between scans, as Argo CD Image Updater; ten seconds between polls; an hour for a sync.
     fn default() -> Self {
         Self {
             repository_urls: vec![],
             scan_interval: Duration::from_mins(2),
             poll_interval: Duration::from_secs(10),
             fetcher: None,
+            sync_timeout: Some(Duration::from_hours(1)),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The actions of a sync, carried out on a cluster.
 
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use gitops_core::object::{Object, ObjectKey};
 use gitops_core::sync::{
     ApplyMode, DryRunObject, DryRunReport, HOOK_FINALIZER, Outcome, Propagation, SyncAction, TaskId, Verb,
@@ -14,6 +17,17 @@ use super::objects::FIELD_MANAGER;
 
 /// The annotation in which a client-side apply leaves what it applied.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// How many requests are under way at the same time.
+pub(super) const AT_ONCE: usize = 16;
+
+/// How often is looked whether a new kind is served.
+const SERVED_LOOKS: u32 = 50;
+/// How long is waited between two looks.
+const SERVED_INTERVAL: Duration = Duration::from_millis(200);
+
+/// The longest annotation that is written: the API server takes 262144 bytes for all annotations of an object.
+const LONGEST_LAST_APPLIED: usize = 200_000;
 
 /// What came of an action.
 pub(super) enum Done {
@@ -30,16 +44,17 @@ pub(super) enum Done {
 pub(super) async fn carry_out<C: Cluster>(cluster: &C, action: SyncAction) -> Result<Done, DriverError> {
     match action {
         SyncAction::DryRun { attempt, objects } => {
-            let mut failures = vec![];
-            for object in objects {
-                if let Some(failure) = dry_run(cluster, &object).await? {
-                    failures.push(failure);
-                }
-            }
+            let asked: Vec<_> = objects.iter().map(|object| dry_run(cluster, object)).collect();
+            let answers = stream::iter(asked).buffered(AT_ONCE);
+            let failures: Vec<Option<(ObjectKey, String)>> = answers.try_collect().await?;
+            let failures = failures.into_iter().flatten().collect();
             Ok(Done::DryRun(DryRunReport { attempt, failures }))
         }
         SyncAction::Apply { task, target, mode } => {
             let outcome = write(cluster, &target, mode, false).await;
+            if outcome.is_ok() && target.key.kind == "CustomResourceDefinition" {
+                await_served(cluster, &target).await?;
+            }
             Ok(Done::Task(task, outcome_of(outcome, "configured")?))
         }
         SyncAction::Prune { task, uid, propagation } => {
@@ -91,6 +106,30 @@ async fn dry_run<C: Cluster>(
     Ok(Some((object.target.key.clone(), refused.to_string())))
 }
 
+/// Waits until the kind of a definition is served, so that its objects can follow; not for ever, since one that is not
+/// accepted never is.
+async fn await_served<C: Cluster>(cluster: &C, definition: &Object) -> Result<(), DriverError> {
+    let text = |path: &[&str]| definition.root.str_at(path).unwrap_or_default();
+    let (group, kind) = (text(&["spec", "group"]), text(&["spec", "names", "kind"]));
+    for _ in 0..SERVED_LOOKS {
+        if cluster.discover().await?.preferred(group, kind).is_some() {
+            break;
+        }
+        tokio::time::sleep(SERVED_INTERVAL).await;
+    }
+    Ok(())
+}
+
+/// What an apply would make of an object; `None` where it would be refused.
+pub(super) async fn predict<C: Cluster>(cluster: &C, object: &Object) -> Result<Option<Object>, DriverError> {
+    let options = ApplyOptions { field_manager: FIELD_MANAGER.into(), force: true, dry_run: true };
+    match cluster.apply(object, &options).await {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.is_transient() => Err(error.into()),
+        Err(_) => Ok(None),
+    }
+}
+
 async fn write<C: Cluster>(
     cluster: &C,
     target: &Object,
@@ -118,8 +157,12 @@ fn with_last_applied(target: &Object) -> Object {
     if let Some(annotations) = object.root.at_mut(&["metadata", "annotations"]) {
         annotations.remove(LAST_APPLIED);
     }
-    if let Ok(json) = object.root.to_json() {
-        object.root.set_at(&["metadata", "annotations", LAST_APPLIED], Node::string(format!("{json}\n")));
+    // Without it the next comparison goes by the owners of the fields.
+    if let Ok(json) = object.root.to_json()
+        && let text = json.to_string()
+        && text.len() <= LONGEST_LAST_APPLIED
+    {
+        object.root.set_at(&["metadata", "annotations", LAST_APPLIED], Node::string(format!("{text}\n")));
     }
     object
 }

@@ -134,6 +134,7 @@ fn auto_sync(fact: &Value) -> Result<(), String> {
     let resources: Vec<ResourceFact> = list(input, "/resources")
         .iter()
         .map(|resource| ResourceFact {
+            going: false,
             key: ObjectKey::new("", "ConfigMap", "dev", "c"),
             status: status(text(resource, "/status")),
             requires_pruning: flag(resource, "/requiresPruning"),

@@ -28,10 +28,9 @@ fn story(bench: &mut Bench) {
     approved(&stage);
     committed(&stage);
     killed(&mut stage);
-    restarted(&mut stage);
     // Nobody but people wrote to the repository.
     let subjects = repository::subjects(&stage.upstream(), DEV);
-    assert_eq!(subjects, ["Describe the desired state"; 4]);
+    assert_eq!(subjects, ["Describe the desired state"; 3]);
 }
 
 /// dev and staging come by themselves, prod waits.
@@ -73,13 +72,6 @@ fn killed(stage: &mut Stage<'_>) {
     push_tag(stage, SECOND, THIRD);
     stage.daemons[0].restart();
     until_runs(stage, "myapp-dev", THIRD);
-}
-
-/// An API server that is killed and started again is borne.
-fn restarted(stage: &mut Stage<'_>) {
-    stage.bench.restart_api_server();
-    push_tag(stage, THIRD, FIRST);
-    until_runs(stage, "myapp-dev", FIRST);
 }
 
 /// An Application as `gitops get apps` tells of it.

@@ -15,11 +15,18 @@ mod bench;
 mod cloud;
 mod daemon;
 mod example;
+mod faults;
+mod going;
+mod kinds;
+mod managers;
 mod order;
+mod proxy;
 #[path = "../support/repository.rs"]
 mod repository;
+mod sizes;
 mod stage;
 mod upstream;
+mod webhook;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -32,7 +39,8 @@ use gitops_e2e::{ControlPlane, ControlPlaneError, Parts, Programs};
 type Case = (&'static str, fn(&mut Bench));
 
 /// All cases, a folder of them a row.
-const CASES: &[&[Case]] = &[example::CASES, order::CASES];
+const CASES: &[&[Case]] =
+    &[example::CASES, order::CASES, kinds::CASES, going::CASES, managers::CASES, sizes::CASES, faults::CASES];
 
 fn main() -> ExitCode {
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();

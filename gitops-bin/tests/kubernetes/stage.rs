@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::Path;
+use std::time::Duration;
 
 use gitops_core::object::{Object, ObjectKey};
 use gitops_e2e::User;
@@ -11,6 +12,9 @@ use serde_json::Value;
 use crate::bench::{self, Bench, object};
 use crate::daemon::{Daemon, URL};
 use crate::{repository, upstream};
+
+/// How long a settled Application is looked at: longer than the first steps of the back-off of self-heal.
+const SETTLED: Duration = Duration::from_secs(9);
 
 /// One case.
 pub(crate) struct Stage<'a> {
@@ -43,6 +47,13 @@ impl<'a> Stage<'a> {
         let stage = Self::new(bench, &files);
         stage.application(app, "");
         stage
+    }
+
+    /// A repository whose folder `app` holds `manifests`, an Application of that name that syncs it into the
+    /// namespace of that name, and a daemon.
+    pub(crate) fn of(bench: &'a mut Bench, app: &str, manifests: &str) -> Self {
+        let stage = Self::prepared(bench, app, manifests);
+        stage.with_daemon("gitopsd", &[])
     }
 
     /// Starts a daemon as the administrator of the cluster.
@@ -129,6 +140,16 @@ impl<'a> Stage<'a> {
             at_head && (state["phase"] == "Failed" || state["phase"] == "Error")
         });
         status["operationState"].clone()
+    }
+
+    /// Expects that nobody writes to a settled Application.
+    pub(crate) fn stays(&self, name: &str) {
+        let version = || self.app(name)["metadata"]["resourceVersion"].clone();
+        // What was under way may end.
+        std::thread::park_timeout(Duration::from_secs(1));
+        let before = version();
+        std::thread::park_timeout(SETTLED);
+        assert_eq!(version(), before, "{}", self.said());
     }
 
     fn head(&self) -> String {

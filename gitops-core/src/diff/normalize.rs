@@ -8,7 +8,7 @@ use crate::object::Object;
 use crate::yaml::{Mapping, Node, Value};
 
 /// The annotation in which `kubectl apply` keeps what it applied.
-pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Brings an object into the form in which two of them compare: without nulls and status, with canonical
 /// values. `built_in` says that Kubernetes itself has the kind.

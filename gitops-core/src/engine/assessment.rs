@@ -63,7 +63,12 @@ pub struct Assessment {
 impl Assessment {
     /// How its objects are compared.
     pub fn rules<'a>(&'a self, seen: &ApplicationSeen<'a>) -> CompareRules<'a> {
-        CompareRules { schemas: seen.schemas, ignore: &self.ignore, tracking: &self.tracking }
+        CompareRules {
+            schemas: seen.schemas,
+            ignore: &self.ignore,
+            tracking: &self.tracking,
+            predictions: Some(seen.predictions),
+        }
     }
 }
 
@@ -96,7 +101,12 @@ pub fn assess(
     let tracking = Tracking::by_annotation(app.metadata.name.clone(), app.spec.destination.namespace.clone());
     let targets = sync::prepare(target.objects, seen.schemas, &tracking)?;
     let ignore = IgnoreRules::new(&app.spec.ignore_differences)?;
-    let rules = CompareRules { schemas: seen.schemas, ignore: &ignore, tracking: &tracking };
+    let rules = CompareRules {
+        schemas: seen.schemas,
+        ignore: &ignore,
+        tracking: &tracking,
+        predictions: Some(seen.predictions),
+    };
     let comparison = sync::compare(&targets.objects, seen.live, &rules);
     let refusals = targets
         .objects

@@ -143,15 +143,27 @@ impl Pass<'_> {
         sync::plan(&target.comparison, &policy).map_err(|error| error.to_string())
     }
 
-    fn advance(&mut self, plan: &SyncPlan, state: OperationState, target: &Assessment) {
+    fn advance(&mut self, plan: &SyncPlan, mut state: OperationState, target: &Assessment) {
         let observed = self.observed(plan, target);
+        let end = self.seen.sync_timeout.map(|timeout| state.started_at.after(timeout));
+        let late = end.is_some_and(|end| end <= self.now) && state.phase == OperationPhase::Running;
+        let waited_for = state.message.clone();
+        if late {
+            state.phase = OperationPhase::Terminating;
+        } else if let Some(end) = end {
+            self.decision.wake(end);
+        }
         let decision = sync::sync_step(plan, state, &observed, self.now);
         self.decision.actions.extend(decision.actions.into_iter().map(ApplicationAction::Sync));
         self.decision.events.extend(decision.events);
         if let Some(at) = decision.wake_at {
             self.decision.wake(at);
         }
-        self.finish(decision.next);
+        let mut next = decision.next;
+        if late {
+            next.message = format!("the sync took too long: {waited_for}");
+        }
+        self.finish(next);
     }
 
     fn observed(&self, plan: &SyncPlan, target: &Assessment) -> SyncObserved {
@@ -204,6 +216,7 @@ impl Pass<'_> {
                 key: object.key.clone(),
                 status: object.status(),
                 requires_pruning: object.change == sync::Change::Prune,
+                going: object.is_going(),
                 hook: false,
             })
             .collect();
@@ -268,6 +281,7 @@ fn live_fact(object: &Object) -> LiveFact {
         uid: object.root.str_at(&["metadata", "uid"]).unwrap_or_default().into(),
         health: health::health(object),
         deleting: object.root.at(&["metadata", "deletionTimestamp"]).is_some(),
+        finalizers: finalizers.iter().filter_map(Node::as_str).map(Into::into).collect(),
         has_hook_finalizer: finalizers
             .iter()
             .any(|finalizer| finalizer.as_str() == Some(sync::HOOK_FINALIZER)),

@@ -10,6 +10,7 @@ use crate::api::application::{
 use crate::health::{self, HealthStatus};
 use crate::object::{Object, group_and_version};
 use crate::sync::{self, Change, ObjectComparison, ResourceHealth};
+use crate::yaml::Node;
 
 /// The conditions that a comparison decides about.
 const OBSERVED: &[&str] = &[
@@ -126,13 +127,19 @@ fn worst_message(assessment: &Assessment, status: HealthStatus) -> String {
     live.filter_map(|object| Some((object, health::health(object)?)))
         .find(|(_, health)| health.status == status)
         .map(|(object, health)| {
-            if health.message.is_empty() {
-                object.key.to_string()
-            } else {
-                format!("{}: {}", object.key, health.message)
-            }
+            let message =
+                if health.message.is_empty() { String::new() } else { format!(": {}", health.message) };
+            format!("{}{message}{}", object.key, kept_by(object))
         })
         .unwrap_or_default()
+}
+
+/// What keeps an object that is being deleted, in words.
+fn kept_by(object: &Object) -> String {
+    let finalizers = object.root.at(&["metadata", "finalizers"]).map(Node::items).unwrap_or_default();
+    let names: Vec<&str> = finalizers.iter().filter_map(Node::as_str).collect();
+    let deleting = object.root.at(&["metadata", "deletionTimestamp"]).is_some();
+    if deleting && !names.is_empty() { format!(" (kept by {})", names.join(", ")) } else { String::new() }
 }
 
 fn resource_health(object: &ObjectComparison) -> ResourceHealth {

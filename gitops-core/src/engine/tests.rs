@@ -42,6 +42,7 @@ struct World {
     live: LiveState,
     approvals: Vec<SyncApproval>,
     schemas: Schemas,
+    predictions: crate::sync::Predictions,
     outcomes: BTreeMap<TaskId, Outcome>,
 }
 
@@ -53,12 +54,15 @@ impl World {
             live: LiveState::default(),
             approvals: vec![],
             schemas: Schemas::built_in(),
+            predictions: crate::sync::Predictions::default(),
             outcomes: BTreeMap::new(),
         }
     }
 
     fn seen(&self) -> ApplicationSeen<'_> {
         ApplicationSeen {
+            predictions: &self.predictions,
+            sync_timeout: None,
             project: Some(&self.project),
             head: Ok(Target { revision: REVISION, objects: &self.desired }),
             operation_target: None,

@@ -123,6 +123,16 @@ impl Schemas {
         self.scopes.is_namespaced(api_version, kind)
     }
 
+    /// Notes whether objects of a kind live in a namespace, as a cluster that serves the kind says.
+    pub fn learn_scope(&mut self, api_version: &str, kind: &str, namespaced: bool) {
+        self.scopes.add((api_version.into(), kind.into()), namespaced);
+    }
+
+    /// Whether the kind is one of Kubernetes' own.
+    pub fn is_built_in(&self, api_version: &str, kind: &str) -> bool {
+        find(builtin::SCOPES, api_version, kind).is_some()
+    }
+
     /// The schema of a kind; `None` where nothing is known that would matter to a patch.
     pub fn of_kind(&self, api_version: &str, kind: &str) -> Option<Schema<'_>> {
         let custom = || {

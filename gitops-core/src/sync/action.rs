@@ -95,6 +95,8 @@ pub struct LiveFact {
     pub health: Option<Health>,
     /// Whether it is being deleted.
     pub deleting: bool,
+    /// The finalizers that keep it.
+    pub finalizers: Vec<SmolStr>,
     /// Whether it carries the finalizer of hooks.
     pub has_hook_finalizer: bool,
     /// The try of the sync that made it, where it is a hook ([`super::HOOK_RUN`]).

@@ -55,6 +55,8 @@ pub struct ResourceFact {
     pub status: SyncStatusCode,
     /// Whether it left the source.
     pub requires_pruning: bool,
+    /// Whether it is on its way out already: another delete would change nothing.
+    pub going: bool,
     /// Whether it is a hook.
     pub hook: bool,
 }
@@ -120,8 +122,11 @@ pub fn automated_sync(
     if facts.sync_status != SyncStatusCode::OutOfSync {
         return AutomatedSync::Skip("the application is not out of sync");
     }
-    if !prune && only_prunes_are_left(facts.resources) {
+    if !prune && only(facts.resources, |resource| resource.requires_pruning) {
         return AutomatedSync::Skip("only objects to prune are out of sync, and pruning is off");
+    }
+    if only(facts.resources, |resource| resource.going) {
+        return AutomatedSync::Skip("only objects that are being deleted are out of sync");
     }
     let mut sync = SyncOperation { revision: facts.revision.into(), prune, ..SyncOperation::default() };
     if let Some(last) = facts.last.as_ref().filter(|last| last.revision == facts.revision && last.same_source)
@@ -174,9 +179,9 @@ fn self_heal(
     Ok(last.self_heal_attempts.saturating_add(1))
 }
 
-fn only_prunes_are_left(resources: &[ResourceFact]) -> bool {
-    let mut drifted = resources.iter().filter(|resource| resource.status != SyncStatusCode::Synced);
-    drifted.all(|resource| resource.requires_pruning)
+/// Whether everything that is out of sync is of this sort.
+fn only(resources: &[ResourceFact], sort: impl Fn(&ResourceFact) -> bool) -> bool {
+    resources.iter().filter(|resource| resource.status != SyncStatusCode::Synced).all(sort)
 }
 
 fn wipes_everything(resources: &[ResourceFact]) -> bool {
@@ -186,7 +191,7 @@ fn wipes_everything(resources: &[ResourceFact]) -> bool {
 fn drifted(resources: &[ResourceFact]) -> Vec<OperationResource> {
     resources
         .iter()
-        .filter(|resource| resource.status != SyncStatusCode::Synced && !resource.hook)
+        .filter(|resource| resource.status != SyncStatusCode::Synced && !resource.hook && !resource.going)
         .map(|resource| OperationResource::of(&resource.key))
         .collect()
 }

@@ -6,11 +6,18 @@ use smol_str::SmolStr;
 
 use super::hook::{is_hook, is_in_sync, is_skipped, sync_phases};
 use super::options::{COMPARE_OPTIONS, has_annotation_value};
+use super::prediction::Predictions;
 use super::tracking::Tracking;
 use crate::api::application::SyncStatusCode;
-use crate::diff::{ContentHash, FieldChange, IgnoreRules, ObjectDiff, diff, normalized};
+use crate::diff::{
+    ContentHash, DiffStrategy, FieldChange, IgnoreRules, LAST_APPLIED, ObjectDiff, diff, diff_by, normalized,
+    owners,
+};
 use crate::kind::Schemas;
 use crate::object::{Object, ObjectKey};
+
+/// The name under which the engine owns fields: Argo CD's, so that a takeover changes no owner.
+pub const FIELD_MANAGER: &str = "argocd-controller";
 
 /// What the cluster holds: the objects with the application's mark, and those that it wants.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +61,8 @@ pub struct CompareRules<'a> {
     pub ignore: &'a IgnoreRules,
     /// How the application marks its objects.
     pub tracking: &'a Tracking,
+    /// What the API server said that an apply would make of objects.
+    pub predictions: Option<&'a Predictions>,
 }
 
 /// What a sync would do to an object.
@@ -89,6 +98,12 @@ pub struct ObjectComparison {
 }
 
 impl ObjectComparison {
+    /// Whether the object left the source and is on its way out already.
+    pub fn is_going(&self) -> bool {
+        let deleted = |live: &Object| live.root.at(&["metadata", "deletionTimestamp"]).is_some();
+        self.change == Change::Prune && self.live.as_ref().is_some_and(deleted)
+    }
+
     /// Whether this object is in sync.
     pub fn status(&self) -> SyncStatusCode {
         match self.change {
@@ -187,8 +202,7 @@ pub fn compare(desired: &[Object], live: &LiveState, rules: &CompareRules<'_>) -
 }
 
 fn compare_one(desired: &Object, live: Option<&Object>, rules: &CompareRules<'_>) -> ObjectComparison {
-    let found =
-        live.map_or_else(ObjectDiff::default, |live| diff(desired, live, rules.schemas, rules.ignore));
+    let found = live.map_or_else(ObjectDiff::default, |live| difference(desired, live, rules));
     let change = match live {
         None => Change::Create,
         Some(_) if found.changes.is_empty() => Change::Unchanged,
@@ -204,6 +218,26 @@ fn compare_one(desired: &Object, live: Option<&Object>, rules: &CompareRules<'_>
         extraneous: false,
         shared_with: marked.filter(|application| *application != rules.tracking.application),
     }
+}
+
+/// By what a dry run said, where one was asked; by the owners of the fields, where this engine applied the object and
+/// left no record of what it applied; else three-way.
+fn difference(desired: &Object, live: &Object, rules: &CompareRules<'_>) -> ObjectDiff {
+    let predicted = rules.predictions.and_then(|predictions| predictions.get(desired, live));
+    let strategy = match predicted {
+        Some(predicted) => {
+            DiffStrategy::ServerSide { manager: FIELD_MANAGER, predicted, ignore_mutations: true }
+        }
+        None if is_applied_without_record(live) => DiffStrategy::StructuredMerge { manager: FIELD_MANAGER },
+        None => DiffStrategy::ClientSide,
+    };
+    let found = diff_by(desired, live, strategy, rules.schemas, rules.ignore);
+    found.unwrap_or_else(|_| diff(desired, live, rules.schemas, rules.ignore))
+}
+
+fn is_applied_without_record(live: &Object) -> bool {
+    live.annotation(LAST_APPLIED).is_none()
+        && owners(&live.root).iter().any(|owner| owner.is_apply_of(FIELD_MANAGER))
 }
 
 fn extra(live: &Object) -> ObjectComparison {

@@ -322,7 +322,9 @@ impl Machine<'_> {
         let more = waiting.len() - 1;
         let more = if more > 0 { format!(" and {more} more {others}") } else { String::new() };
         let key = &first.key;
-        self.say(format!("waiting for {what} {}/{}/{}{more}", key.group, key.kind, key.name));
+        let kept = self.live(first).filter(|live| live.deleting && !live.finalizers.is_empty());
+        let kept = kept.map(|live| format!(" (kept by {})", live.finalizers.join(", "))).unwrap_or_default();
+        self.say(format!("waiting for {what} {}/{}/{}{kept}{more}", key.group, key.kind, key.name));
     }
 
     fn succeed(&mut self) {

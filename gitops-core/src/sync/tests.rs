@@ -120,6 +120,7 @@ fn the_hash_of_changes_tells_secrets_apart() {
 #[test]
 fn drift_is_undone_with_growing_pauses() {
     let resources = [ResourceFact {
+        going: false,
         key: ObjectKey::new("", "ConfigMap", "dev", "c"),
         status: SyncStatusCode::OutOfSync,
         requires_pruning: false,

@@ -6,12 +6,16 @@ use std::time::Duration;
 
 use smol_str::SmolStr;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::{Shared, is_kept, lock};
 use crate::cluster::{Cluster, ClusterError, GroupKind, ListQuery, Watch as _};
 
 /// How long a task waits after a failure, at first and at most.
-const WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(30));
+const WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
+
+/// A watch that ends sooner counts as a failure: somebody on the way cuts it.
+const SHORTEST_WATCH: Duration = Duration::from_secs(1);
 
 /// How often the kinds are discovered again where nothing asks for it.
 const DISCOVER: Duration = Duration::from_mins(2);
@@ -118,6 +122,7 @@ async fn follow<C: Cluster>(cluster: C, shared: Arc<Shared>, kind: GroupKind, ve
     let mut version = version;
     let mut wait = WAIT.0;
     loop {
+        let since = Instant::now();
         let seen = if version.is_empty() {
             tokio::time::sleep(wait).await;
             list(&cluster, &shared, &kind).await
@@ -128,6 +133,9 @@ async fn follow<C: Cluster>(cluster: C, shared: Arc<Shared>, kind: GroupKind, ve
         match seen {
             Ok(seen) if !seen.is_empty() => {
                 version = seen;
+                if since.elapsed() < SHORTEST_WATCH {
+                    tokio::time::sleep(wait).await;
+                }
                 wait = WAIT.0;
             }
             // Refused, or expired: from the beginning.

@@ -67,7 +67,12 @@ impl Cluster {
     }
 
     fn rules(&self) -> CompareRules<'_> {
-        CompareRules { schemas: &self.schemas, ignore: &self.ignore, tracking: &self.tracking }
+        CompareRules {
+            schemas: &self.schemas,
+            ignore: &self.ignore,
+            tracking: &self.tracking,
+            predictions: None,
+        }
     }
 
     pub(super) fn compare(&self, targets: &[Object]) -> Comparison {
@@ -101,6 +106,7 @@ impl Cluster {
             uid: object.root.str_at(&["metadata", "uid"]).unwrap_or_default().into(),
             health: Some(Health { status, message: String::new() }),
             deleting: false,
+            finalizers: vec![],
             has_hook_finalizer: finalizers.iter().any(|finalizer| finalizer.as_str() == Some(HOOK_FINALIZER)),
             hook_run: object.annotation(HOOK_RUN).map(SmolStr::from),
         }

@@ -32,7 +32,13 @@ async fn lists<C: Cluster>(bench: &Bench<'_, C>) -> Checked {
         found.objects.iter().all(|object| object.key.kind == "ConfigMap" && !version(object).is_empty());
     that(complete, "a listed object lacks its kind or its resource version")?;
     let unknown = ListQuery::kind(GroupKind::new("nobody.example.com", "Nothing"), None);
-    same("an unknown kind", bench.cluster.list(&unknown).await.map_err(said)?.objects.len(), 0)
+    same("an unknown kind", bench.cluster.list(&unknown).await.map_err(said)?.objects.len(), 0)?;
+    let kinds = vec![GroupKind::new("", "ConfigMap"), GroupKind::new("", "Namespace")];
+    let unscoped = ListQuery { kinds, namespace: Some("".into()), ..ListQuery::default() };
+    let found = bench.cluster.list(&unscoped).await.map_err(said)?.objects;
+    let only_namespaces = found.iter().all(|object| object.key.kind == "Namespace");
+    let own = found.iter().any(|object| object.key.name == bench.namespace);
+    that(own && only_namespaces, "an empty namespace means something else than objects without one")
 }
 
 async fn watches<C: Cluster>(bench: &Bench<'_, C>) -> Checked {
