@@ -3,19 +3,16 @@
 //! Both revisions are rendered straight from the object database. The second takes from the first what it finds
 //! unchanged, so that a kustomization that reads no changed file costs a look at the files it reads.
 
-mod applications;
-
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use gitops_core::kustomize::{Cache, Probe, Reads, RenderOptions};
+use gitops_core::kustomize::{Probe, Reads};
 use gitops_core::tree::TreePath;
 use gitops_core::yaml;
 use gitops_ports::GitRepository as _;
-use gitops_ports::git::{CommitId, GitError};
+use gitops_ports::git::GitError;
 
-use self::applications::{Applications, Declared};
-use crate::batch::{Batch, Outcome, Revision};
+use crate::batch::{Outcome, Revision};
+use crate::range::{self, Declarations, Declared, error_of, is_same};
 use crate::view::{AffectedApplicationView, AffectedKustomizationView, AffectedView, ChangeView};
 
 /// What is asked.
@@ -59,22 +56,16 @@ pub fn affected(question: Question<'_>) -> Result<AffectedView, GitError> {
     let changed = base.runtime.block_on(base.repository.changes(&base.commit, &head.commit))?;
     let changed: BTreeSet<TreePath> = changed.into_iter().map(|change| change.path).collect();
     let commits = (base.commit.clone(), head.commit.clone());
-    let applications = Applications::find(&base, &head)?;
+    let declared = Declarations::find(&base, &head)?;
+    let finish = |outcome: &Outcome| Side { outcome: outcome.clone(), text: rendered.then(|| text(outcome)) };
+    let sides = range::render(base, head, &start, declared.directories(), finish)?;
 
-    let mut base = Batch::new(base, RenderOptions::default(), Cache::new());
-    let base_roots = base.find_roots(&start)?;
-    let mut head = Batch::new(head, RenderOptions::default(), base.cache().clone());
-    let head_roots = head.find_roots(&start)?;
-    let roots: BTreeSet<&TreePath> = base_roots.iter().chain(&head_roots).collect();
-    let all: BTreeSet<TreePath> = roots.iter().copied().cloned().chain(applications.directories()).collect();
-    let before = render(&mut base, &all, rendered)?;
-    head.learn(base.into_cache());
-    let after = render(&mut head, &all, rendered)?;
-
+    let (before, after) = (&sides.before, &sides.after);
     let judge = |path: &TreePath| judge(before.get(path), after.get(path), &changed, rendered);
+    let all: BTreeSet<&TreePath> = before.keys().chain(after.keys()).collect();
     let verdicts: BTreeMap<&TreePath, Verdict> =
-        all.iter().filter_map(|path| judge(path).map(|verdict| (path, verdict))).collect();
-    let kustomizations = verdicts.iter().filter(|(path, _)| roots.contains(**path));
+        all.into_iter().filter_map(|path| judge(path).map(|verdict| (path, verdict))).collect();
+    let kustomizations = verdicts.iter().filter(|(path, _)| sides.roots.contains(**path));
     let kustomizations = kustomizations.map(|(path, verdict)| AffectedKustomizationView {
         path: path.to_string(),
         change: verdict.change,
@@ -82,13 +73,13 @@ pub fn affected(question: Question<'_>) -> Result<AffectedView, GitError> {
         error: verdict.error.clone(),
     });
     let kustomizations = kustomizations.collect();
-    let renders = Renders { before: &before, after: &after, verdicts: &verdicts };
-    let applications = applications.all().filter_map(|(was, is)| {
+    let renders = Renders { before, after, verdicts: &verdicts };
+    let applications = declared.applications().filter_map(|(was, is)| {
         let application = is.or(was)?;
         let verdict = judge_application(was, is, &changed, &renders)?;
         Some(AffectedApplicationView {
-            namespace: application.namespace.clone(),
-            name: application.name.clone(),
+            namespace: application.object.key.namespace.to_string(),
+            name: application.object.key.name.to_string(),
             change: verdict.change,
             files: names(&verdict.files),
             error: verdict.error,
@@ -101,20 +92,6 @@ fn names(paths: &[TreePath]) -> Vec<String> {
     paths.iter().map(ToString::to_string).collect()
 }
 
-/// Renders those of `all` that are there.
-fn render(
-    batch: &mut Batch<Revision<'_>>,
-    all: &BTreeSet<TreePath>,
-    wants_text: bool,
-) -> Result<BTreeMap<TreePath, Side>, GitError> {
-    let there = batch.those_that_exist(all.iter())?;
-    let sides = batch.render(&there, true, |_, outcome, _| Side {
-        outcome: outcome.clone(),
-        text: wants_text.then(|| text(outcome)),
-    })?;
-    Ok(there.into_iter().zip(sides).collect())
-}
-
 fn text(outcome: &Outcome) -> Result<String, String> {
     match outcome {
         Outcome::Rendered(rendered) => {
@@ -122,14 +99,6 @@ fn text(outcome: &Outcome) -> Result<String, String> {
             yaml::print(&roots).map_err(|error| error.to_string())
         }
         Outcome::Failed(_) | Outcome::Unreadable(_) => Err(error_of(outcome).unwrap_or_default()),
-    }
-}
-
-fn error_of(outcome: &Outcome) -> Option<String> {
-    match outcome {
-        Outcome::Rendered(_) => None,
-        Outcome::Failed(failed) => Some(failed.error.to_string()),
-        Outcome::Unreadable(why) => Some(why.error.to_string()),
     }
 }
 
@@ -159,16 +128,6 @@ fn judge(
         (None, None) | (Some(_), Some(_)) => ChangeView::Modified,
     };
     Some(Verdict { change, files: touched(&[before, after], changed), error: is })
-}
-
-/// Whether all that was looked at is the same: the second outcome was then taken from the first.
-fn is_same(before: &Outcome, after: &Outcome) -> bool {
-    match (before, after) {
-        (Outcome::Rendered(before), Outcome::Rendered(after)) => Arc::ptr_eq(before, after),
-        (Outcome::Failed(before), Outcome::Failed(after)) => before.reads == after.reads,
-        (Outcome::Unreadable(before), Outcome::Unreadable(after)) => before == after,
-        (Outcome::Rendered(_) | Outcome::Failed(_) | Outcome::Unreadable(_), _) => false,
-    }
 }
 
 /// The changed files that one of the renders looked at.
@@ -209,7 +168,7 @@ fn judge_application(
     };
     let mut files: BTreeSet<TreePath> = BTreeSet::new();
     let mut verdict = None;
-    if was.spec != is.spec {
+    if was.object.root.get("spec") != is.object.root.get("spec") {
         files.extend(own);
         verdict = Some(ChangeView::Modified);
     }
@@ -231,58 +190,4 @@ fn judge_application(
         }
     }
     verdict.map(|change| Verdict { change, files: files.into_iter().collect(), error })
-}
-
-/// The two ends of a range as the command line writes it: `BASE..HEAD`, `BASE...HEAD`, or `BASE` alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Range {
-    /// The revision before.
-    pub base: String,
-    /// The revision after.
-    pub head: String,
-    /// Whether the comparison starts where the two parted: `...`.
-    pub from_merge_base: bool,
-}
-
-impl Range {
-    /// Reads a range. An end that is left out is `HEAD`.
-    pub fn parse(text: &str) -> Self {
-        let or_head = |text: &str| if text.is_empty() { "HEAD".to_owned() } else { text.to_owned() };
-        let (base, head, from_merge_base) = match (text.split_once("..."), text.split_once("..")) {
-            (Some((base, head)), _) => (base, head, true),
-            (None, Some((base, head))) => (base, head, false),
-            (None, None) => (text, "", false),
-        };
-        Self { base: or_head(base), head: or_head(head), from_merge_base }
-    }
-}
-
-/// The commits that a range compares.
-pub fn resolve(
-    range: &Range,
-    repository: &gitops_git::Repository,
-    runtime: &tokio::runtime::Runtime,
-) -> Result<(CommitId, CommitId), GitError> {
-    let base = runtime.block_on(repository.resolve(&range.base))?;
-    let head = runtime.block_on(repository.resolve(&range.head))?;
-    let base = if range.from_merge_base { repository.merge_base(&base, &head)? } else { base };
-    Ok((base, head))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_are_those_of_git() {
-        let range = |text| {
-            let Range { base, head, from_merge_base } = Range::parse(text);
-            (base, head, from_merge_base)
-        };
-        let parts = |base: &str, head: &str, from| (base.to_owned(), head.to_owned(), from);
-        assert_eq!(range("main..HEAD~1"), parts("main", "HEAD~1", false));
-        assert_eq!(range("main...x"), parts("main", "x", true));
-        assert_eq!(range("v1"), parts("v1", "HEAD", false));
-        assert_eq!(range("..x"), parts("HEAD", "x", false));
-    }
 }

@@ -19,6 +19,7 @@ mod images;
 mod kustomizations;
 mod lint;
 pub(crate) mod output;
+mod plan;
 mod progress;
 mod revision;
 mod rollout;
@@ -91,6 +92,7 @@ enum Verb {
     Build(build::Arguments),
     Lint(lint::Arguments),
     Affected(affected::Arguments),
+    Plan(plan::Arguments),
     Diff(diff::Arguments),
     #[command(visible_alias = "blame")]
     Explain(explain::Arguments),
@@ -113,6 +115,7 @@ const DESCRIPTIONS: &[(&str, Describe)] = &[
     ("build", build::Arguments::augment_args),
     ("lint", lint::Arguments::augment_args),
     ("affected", affected::Arguments::augment_args),
+    ("plan", plan::Arguments::augment_args),
     ("diff", diff::Arguments::augment_args),
     ("explain", explain::Arguments::augment_args),
     ("get", get::Arguments::augment_args),
@@ -165,6 +168,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Build(verb) => build::run(global, verb),
         Verb::Lint(verb) => lint::run(global, verb),
         Verb::Affected(verb) => affected::run(verb),
+        Verb::Plan(verb) => plan::run(verb),
         Verb::Diff(verb) => diff::run(global, verb),
         Verb::Explain(verb) => explain::run(global, verb),
         Verb::Get(verb) => get::run(global, verb),

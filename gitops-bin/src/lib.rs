@@ -9,6 +9,8 @@ pub mod driver;
 pub mod fetch;
 pub mod helm;
 pub mod parallel;
+pub mod plan;
+pub mod range;
 pub mod source;
 pub mod state;
 pub mod text;

@@ -1,12 +1,16 @@
 //! Views as people read them on a terminal: with glyphs, colours and without control characters.
 
+mod comment;
 mod explanation;
+mod plan;
 
 use std::fmt::Write as _;
 
-use crate::view::{DiffView, FieldChangeView, ImageUpdateView};
+use crate::view::{DiffView, ImageUpdateView};
 
+pub use comment::{MARKER, comment};
 pub use explanation::{chain, explanation, removed_fields};
+pub use plan::plan;
 
 const ADDED: anstyle::Style = anstyle::AnsiColor::Green.on_default();
 const REMOVED: anstyle::Style = anstyle::AnsiColor::Red.on_default();
@@ -22,7 +26,8 @@ pub fn diff(diff: &DiffView) -> String {
     for object in &diff.objects {
         let _ = writeln!(text, "{HEADING}{} {}{HEADING:#}", object.change, printable(&object.object));
         for field in &object.fields {
-            render_field(&mut text, field);
+            let values = (field.live.as_deref(), field.desired.as_deref());
+            render_values(&mut text, &field.path, values, field.at.as_deref());
         }
     }
     for refusal in &diff.refusals {
@@ -34,10 +39,16 @@ pub fn diff(diff: &DiffView) -> String {
     text
 }
 
-fn render_field(text: &mut String, field: &FieldChangeView) {
-    let place = field.at.as_deref().map(|at| format!("  {PLACE}{at}{PLACE:#}")).unwrap_or_default();
-    let _ = writeln!(text, "  @@ {} @@{place}", field.path);
-    for (sign, style, value) in [('-', REMOVED, &field.live), ('+', ADDED, &field.desired)] {
+/// One field with its place, and its value before and after.
+fn render_values(
+    text: &mut String,
+    path: &str,
+    (before, after): (Option<&str>, Option<&str>),
+    at: Option<&str>,
+) {
+    let place = at.map(|at| format!("  {PLACE}{}{PLACE:#}", printable(at))).unwrap_or_default();
+    let _ = writeln!(text, "  @@ {} @@{place}", printable(path));
+    for (sign, style, value) in [('-', REMOVED, before), ('+', ADDED, after)] {
         for line in value.iter().flat_map(|value| value.lines()) {
             let _ = writeln!(text, "  {style}{sign} {}{style:#}", printable(line));
         }

@@ -6,6 +6,7 @@ mod affected;
 mod application;
 mod explain;
 mod image;
+mod plan;
 mod rollout;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,10 @@ pub use explain::{
     ExplainedFieldView, ExplainedStepView, ExplanationView, LineCommitView, PlaceView, SourceFieldView,
 };
 pub use image::{ImageUpdateView, ImageView, UpdatedFileView};
+pub use plan::{
+    DefinitionChangeView, ImageChangeView, PlanGroupView, PlanView, PlannedFieldView, PlannedObjectView,
+    PlannedView, RefusalView, UnchangedView,
+};
 pub use rollout::{AnalysisRunView, MeasurementView, MetricView, ReplicaSetView, RolloutView, StepView};
 
 /// The version of these types, in every answer.

@@ -11,7 +11,7 @@ const LAYERS: &[(u8, &[&str])] = &[
     (1, &["object", "provenance", "decision", "kind", "selector", "quantity", "glob"]),
     (2, &["patch", "diff", "health", "image", "metric", "api"]),
     (3, &["kustomize", "project", "sync", "rollout"]),
-    (4, &["engine", "explain", "lint"]),
+    (4, &["engine", "explain", "lint", "preview"]),
 ];
 
 /// Imports between modules of one layer that the design names.

@@ -237,14 +237,46 @@ fn mask_changes(changes: Vec<FieldChange>, live: &Node, predicted: &Node) -> Vec
 }
 
 fn changes_between(live: &Node, predicted: &Node, object: &Object, schemas: &Schemas) -> Vec<FieldChange> {
-    let schema = schema_of(object, schemas);
-    let changes = field::changes(live, predicted, &|path, item| {
-        let schema = schema_at(schema?, path)?;
-        schema.merges().then(|| merge::item_name(item, &schema.merge_keys())).flatten()
-    });
     // The API server alone decides under which version it shows an object.
     let version = FieldPath::of(&["apiVersion"]);
+    let changes = fields_between(live, predicted, object, schemas);
     changes.into_iter().filter(|change| change.path != version).collect()
+}
+
+/// The fields in which two nodes differ; items of lists are paired as the schema of `object` says.
+fn fields_between(from: &Node, to: &Node, object: &Object, schemas: &Schemas) -> Vec<FieldChange> {
+    let schema = schema_of(object, schemas);
+    field::changes(from, to, &|path, item| {
+        let schema = schema_at(schema?, path)?;
+        schema.merges().then(|| merge::item_name(item, &schema.merge_keys())).flatten()
+    })
+}
+
+/// Two versions of one manifest as they may be shown, and the fields in which they differ: nothing that the cluster
+/// would add, default or keep counts, and the values of a Secret are masked.
+#[derive(Clone, Debug)]
+pub struct ManifestDiff {
+    /// The manifest before; `None` where there was none.
+    pub before: Option<Node>,
+    /// The manifest after; `None` where there is none.
+    pub after: Option<Node>,
+    /// The fields that differ; none where one of the manifests is absent. `live` is the value before.
+    pub changes: Vec<FieldChange>,
+}
+
+/// How a manifest differs from an earlier version of it.
+pub fn compare_manifests(before: Option<&Object>, after: Option<&Object>, schemas: &Schemas) -> ManifestDiff {
+    let any = after.or(before);
+    let roots = (after.map(|object| &object.root), before.map(|object| &object.root));
+    let (after_root, before_root) = match any {
+        Some(object) if is_secret(&object.key) => mask_secret(roots.0, roots.1, &[]),
+        Some(_) | None => (roots.0.cloned(), roots.1.cloned()),
+    };
+    let changes = match (&before_root, &after_root, any) {
+        (Some(before), Some(after), Some(object)) => fields_between(before, after, object, schemas),
+        (_, _, _) => vec![],
+    };
+    ManifestDiff { before: before_root, after: after_root, changes }
 }
 
 /// The schema of a kind; that of another version of it where the schemas do not have the version.

@@ -22,6 +22,7 @@ pub mod lint;
 pub mod metric;
 pub mod object;
 pub mod patch;
+pub mod preview;
 pub mod project;
 pub mod provenance;
 pub mod quantity;

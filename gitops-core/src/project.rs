@@ -276,6 +276,20 @@ impl<'a> Project<'a> {
     }
 }
 
+/// The destination with both its name and its server: the cluster that the engine runs in has Argo CD's two names.
+pub fn resolved(destination: &Destination) -> Destination {
+    const SERVER: &str = "https://kubernetes.default.svc";
+    const NAME: &str = "in-cluster";
+    let mut resolved = destination.clone();
+    if resolved.name.is_empty() && resolved.server == SERVER {
+        resolved.name = NAME.into();
+    }
+    if resolved.server.is_empty() && resolved.name == NAME {
+        resolved.server = SERVER.into();
+    }
+    resolved
+}
+
 fn cluster_of(destination: &Destination) -> &str {
     if destination.server.is_empty() { &destination.name } else { &destination.server }
 }

@@ -27,8 +27,8 @@ pub use automated::{
     AutomatedFacts, AutomatedSync, LastOperation, ResourceFact, SelfHealBackoff, automated_sync,
 };
 pub use compare::{
-    Change, CompareRules, Comparison, FIELD_MANAGER, LiveState, ObjectComparison, compare, respect_ignored,
-    same_intent,
+    Change, CompareRules, Comparison, FIELD_MANAGER, LiveState, ObjectComparison, compare, desired_hash,
+    respect_ignored,     same_intent,
 };
 pub use history::{RollbackError, record, rollback};
 pub use hook::{
@@ -47,7 +47,7 @@ pub use refresh::{MANIFEST_GENERATE_PATHS, files_changed, refresh_paths};
 pub use release::{ReleaseDecision, images_of, judge_release};
 pub use retry::{AUTOMATED_RETRY_LIMIT, BackoffError, may_retry, retry_delay};
 pub use step::sync_step;
-pub use target::{Targets, is_namespaced, prepare};
+pub use target::{Targets, in_namespace, is_namespaced, prepare};
 pub use tracking::{
     INSTALLATION_ID, INSTANCE_LABEL, TRACKING_ID, Tracking, TrackingError, TrackingId, TrackingMethod,
     truncate_label,

@@ -10,7 +10,8 @@ use super::progress::Progress;
 use super::revision::LocalRepository;
 use super::table::Table;
 use super::{Exit, Failure, output};
-use crate::affected::{self, Question, Range};
+use crate::affected::{self, Question};
+use crate::range::Range;
 use crate::text::printable;
 use crate::view::{AffectedView, ChangeView};
 

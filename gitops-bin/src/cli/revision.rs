@@ -12,9 +12,9 @@ use gitops_ports::git::{Commit, CommitId};
 
 use super::Failure;
 use super::build::{Place, explain};
-use crate::affected::{self, Range};
 use crate::batch::Revision;
 use crate::fetch::Fetcher;
+use crate::range::{self, Range};
 use crate::source::{Loading, MOST_LOADED, Progress};
 
 /// Renders `place` as it is in `revision`. Needs no checkout and changes nothing.
@@ -56,7 +56,7 @@ impl LocalRepository {
 
     /// The commits that `range` compares.
     pub(super) fn range(&self, range: &Range) -> Result<(CommitId, CommitId), Failure> {
-        affected::resolve(range, &self.git, &self.runtime).map_err(|error| Failure::usage(error.to_string()))
+        range::resolve(range, &self.git, &self.runtime).map_err(|error| Failure::usage(error.to_string()))
     }
 
     /// The files of `commit`.

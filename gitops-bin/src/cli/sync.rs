@@ -1,5 +1,7 @@
 //! `gitops sync`, `gitops approve`, `gitops history`, `gitops rollback`: moving one Application.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::json;
 
 use super::client::Client;
@@ -24,6 +26,9 @@ pub(super) struct SyncArguments {
     /// Delete what is no longer in Git, also where the Application does not say so
     #[arg(long)]
     prune: bool,
+    /// A plan of `gitops plan --out`; the sync is refused when it would apply something else
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// Who asks for it; recorded as unverified
     #[arg(long = "as", value_name = "NAME")]
     person: Option<String>,
@@ -32,7 +37,7 @@ pub(super) struct SyncArguments {
 /// Approve the exact changes that a sync of an Application would make
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gitops approve myapp-prod --as operator --sync\n  gitops approve myapp-prod --changes 3f9a…"
+    after_help = "Examples:\n  gitops approve myapp-prod --as operator --sync\n  gitops approve myapp-prod --changes 3f9a…\n  gitops approve myapp-prod --plan plan.json --sync"
 )]
 pub(super) struct ApproveArguments {
     /// The Application
@@ -40,6 +45,9 @@ pub(super) struct ApproveArguments {
     /// The hash of the changes as `gitops diff` shows it; the approval is refused when they are others by now
     #[arg(long, value_name = "SHA256")]
     changes: Option<String>,
+    /// A plan of `gitops plan --out`; the approval is refused when a sync would apply something else
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// Who approves; recorded as unverified
     #[arg(long = "as", value_name = "NAME")]
     person: Option<String>,
@@ -75,19 +83,30 @@ pub(super) struct RollbackArguments {
 }
 
 pub(super) fn sync(global: &Global, arguments: &SyncArguments) -> Result<Exit, Failure> {
+    let desired = bound(arguments.plan.as_deref(), &arguments.application)?;
     let client = Client::connect(global)?;
     if arguments.dry_run {
         let diff: DiffView = client.get(&format!("applications/{}/diff", arguments.application))?;
         output::print(&text::diff(&diff))?;
         return Ok(Exit::Success);
     }
-    let body = json!({ "prune": arguments.prune, "initiatedBy": person(arguments.person.as_ref())? });
+    let body = json!({
+        "prune": arguments.prune,
+        "desired": desired,
+        "initiatedBy": person(arguments.person.as_ref())?,
+    });
     let operation: OperationView =
         client.post(&format!("applications/{}/sync", arguments.application), &body)?;
     report(&arguments.application, &operation)
 }
 
+/// The hash that binds the Application to a plan, where one is given.
+fn bound(plan: Option<&Path>, application: &str) -> Result<Option<String>, Failure> {
+    plan.map(|file| super::plan::bound(file, application)).transpose()
+}
+
 pub(super) fn approve(global: &Global, arguments: &ApproveArguments) -> Result<Exit, Failure> {
+    let desired = bound(arguments.plan.as_deref(), &arguments.application)?;
     let client = Client::connect(global)?;
     let approver = person(arguments.person.as_ref())?;
     let changes = match &arguments.changes {
@@ -98,7 +117,13 @@ pub(super) fn approve(global: &Global, arguments: &ApproveArguments) -> Result<E
             diff.changes_hash
         }
     };
-    let body = json!({ "approver": approver, "changes": changes, "message": arguments.message, "sync": arguments.sync });
+    let body = json!({
+        "approver": approver,
+        "changes": changes,
+        "desired": desired,
+        "message": arguments.message,
+        "sync": arguments.sync,
+    });
     let approval: ApprovalView =
         client.post(&format!("applications/{}/approve", arguments.application), &body)?;
     output::print(&format!(

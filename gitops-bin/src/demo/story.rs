@@ -73,8 +73,12 @@ impl Demo {
             let app = app(engine, "myapp-prod")?;
             Ok(app.sync_status == "OutOfSync" && app.awaiting_approval)
         })?;
-        let call =
-            SyncCall { application: "myapp-prod".to_owned(), prune: true, initiated_by: PERSON.to_owned() };
+        let call = SyncCall {
+            application: "myapp-prod".to_owned(),
+            prune: true,
+            desired: None,
+            initiated_by: PERSON.to_owned(),
+        };
         match self.wait(async |engine: &mut Engine| engine.sync(call).await) {
             Err(DemoError::Driver(DriverError::Refused { .. })) => {
                 self.reached += 1;
@@ -196,6 +200,7 @@ impl Demo {
             self.timeline.show(&text::diff(&diff));
         }
         let call = ApproveCall {
+            desired: None,
             application: "myapp-prod".to_owned(),
             changes: diff.changes_hash,
             approver: PERSON.to_owned(),

@@ -1,6 +1,8 @@
 //! The calls of people and pages, answered between two cycles.
 
-use gitops_core::api::application::{Operation, OperationInitiator, OperationPhase, SyncOperation};
+use gitops_core::api::application::{
+    Application, Operation, OperationInitiator, OperationPhase, SyncOperation,
+};
 use gitops_core::api::sync_approval::SyncApprovalSpec;
 use gitops_core::diagnostic::Location;
 use gitops_core::object::Object;
@@ -8,6 +10,7 @@ use gitops_core::sync;
 use gitops_core::yaml::Node;
 use gitops_ports::cluster::WriteOptions;
 use gitops_ports::{Clock as _, Cluster as _};
+use smol_str::SmolStr;
 
 use super::handle::{Answer, ApproveCall, Call, PushCall, RollbackCall, RolloutCall, RolloutVerb, SyncCall};
 use super::objects::{self, CONTROL_NAMESPACE, FIELD_MANAGER};
@@ -69,30 +72,42 @@ impl<O: Outside> Driver<O> {
         self.must_lead()?;
         let person = named(&call.initiated_by)?;
         let (object, app) = objects::application(self.outside.cluster(), &call.application).await?;
-        let revision = self.approved_revision(&app).await?.unwrap_or_default();
+        let revision = match &call.desired {
+            Some(desired) => self.planned_revision(&object, &app, desired).await?,
+            None => self.newest_approval(&app).await?.map(|approved| approved.revision).unwrap_or_default(),
+        };
         let operation = Operation {
-            sync: SyncOperation {
-                revision: revision.into(),
-                prune: call.prune || prunes(&app),
-                ..SyncOperation::default()
-            },
+            sync: SyncOperation { revision, prune: call.prune || prunes(&app), ..SyncOperation::default() },
             initiated_by: OperationInitiator { username: person.into(), automated: false },
             ..Operation::default()
         };
         self.begin(&object, &operation).await
     }
 
-    /// The revision of the newest approval, where syncs need one.
-    async fn approved_revision(
-        &self,
-        app: &gitops_core::api::application::Application,
-    ) -> Result<Option<String>, DriverError> {
+    /// The newest approval, where syncs need one.
+    async fn newest_approval(&self, app: &Application) -> Result<Option<SyncApprovalSpec>, DriverError> {
         if !gitops_core::engine::needs_approval(app) {
             return Ok(None);
         }
         let approvals = objects::approvals(self.outside.cluster(), &app.metadata.name).await?;
-        let newest = approvals.into_iter().max_by_key(|approval| approval.spec.approved_at);
-        Ok(newest.map(|approval| approval.spec.revision.to_string()))
+        Ok(approvals.into_iter().map(|approval| approval.spec).max_by_key(|spec| spec.approved_at))
+    }
+
+    /// The revision that a sync would apply: it has to want exactly what the plan showed.
+    async fn planned_revision(
+        &mut self,
+        object: &Object,
+        app: &Application,
+        desired: &str,
+    ) -> Result<SmolStr, DriverError> {
+        if let Some(approved) = self.newest_approval(app).await? {
+            as_planned(&approved.desired, desired)?;
+            return Ok(approved.revision);
+        }
+        let observed = self.observe(object.clone(), app.clone()).await?;
+        let assessment = self.assess_head(&observed)?;
+        as_planned(&assessment.comparison.desired_hash(), desired)?;
+        Ok(assessment.revision)
     }
 
     /// Writes the operation and lets the engine take it up.
@@ -124,11 +139,13 @@ impl<O: Outside> Driver<O> {
                 hint: Some("look at the difference again, and approve what it shows"),
             });
         }
+        let desired = assessment.comparison.desired_hash();
+        call.desired.as_deref().map_or(Ok(()), |planned| as_planned(&desired, planned))?;
         let spec = SyncApprovalSpec {
             application: app.metadata.name.clone(),
             application_uid: app.metadata.uid.clone(),
             revision: assessment.revision.clone(),
-            desired: assessment.comparison.desired_hash().into(),
+            desired: desired.into(),
             changes: changes.into(),
             approver: approver.into(),
             verified: false,
@@ -260,7 +277,18 @@ fn named(name: &str) -> Result<String, DriverError> {
     })
 }
 
+/// Refuses what is not what a plan showed.
+fn as_planned(desired: &str, planned: &str) -> Result<(), DriverError> {
+    if desired == planned {
+        return Ok(());
+    }
+    Err(DriverError::Refused {
+        message: "what would be applied is not what the plan shows".to_owned(),
+        hint: Some("the revision, or the Application itself, is another by now: make a new plan"),
+    })
+}
+
 /// Whether the Application prunes by its own policy.
-fn prunes(app: &gitops_core::api::application::Application) -> bool {
+fn prunes(app: &Application) -> bool {
     app.spec.sync_policy.automated.is_some_and(|automated| automated.prune == Some(true))
 }

@@ -55,6 +55,8 @@ pub struct SyncCall {
     pub application: String,
     /// Delete what is no longer in Git, whatever the Application says.
     pub prune: bool,
+    /// SHA-256 of the desired objects that a plan showed; the sync is refused when they are others.
+    pub desired: Option<String>,
     /// Who asks.
     pub initiated_by: String,
 }
@@ -66,6 +68,8 @@ pub struct ApproveCall {
     pub application: String,
     /// SHA-256 of the changes that were seen.
     pub changes: String,
+    /// SHA-256 of the desired objects that a plan showed; the approval is refused when they are others.
+    pub desired: Option<String>,
     /// Who approves.
     pub approver: String,
     /// Why.

@@ -45,6 +45,8 @@ pub(super) async fn history(State(handle): State<Handle>, Path(name): Path<Strin
 pub(super) struct SyncBody {
     #[serde(default)]
     prune: bool,
+    #[serde(default)]
+    desired: Option<String>,
     initiated_by: String,
 }
 
@@ -53,7 +55,8 @@ pub(super) async fn sync(
     Path(application): Path<String>,
     Json(body): Json<SyncBody>,
 ) -> impl IntoResponse {
-    let call = SyncCall { application, prune: body.prune, initiated_by: body.initiated_by };
+    let SyncBody { prune, desired, initiated_by } = body;
+    let call = SyncCall { application, prune, desired, initiated_by };
     reply(handle.ask(|to| Call::Sync(call, to)).await)
 }
 
@@ -62,6 +65,8 @@ pub(super) async fn sync(
 pub(super) struct ApproveBody {
     approver: String,
     changes: String,
+    #[serde(default)]
+    desired: Option<String>,
     #[serde(default)]
     message: String,
     #[serde(default)]
@@ -73,8 +78,8 @@ pub(super) async fn approve(
     Path(application): Path<String>,
     Json(body): Json<ApproveBody>,
 ) -> impl IntoResponse {
-    let ApproveBody { approver, changes, message, sync } = body;
-    let call = ApproveCall { application, changes, approver, message, sync };
+    let ApproveBody { approver, changes, desired, message, sync } = body;
+    let call = ApproveCall { application, changes, desired, approver, message, sync };
     reply(handle.ask(|to| Call::Approve(call, to)).await)
 }
 

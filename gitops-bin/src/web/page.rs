@@ -117,6 +117,7 @@ pub(super) async fn approve(
     Form(form): Form<ApproveForm>,
 ) -> Response {
     let call = ApproveCall {
+        desired: None,
         application: name.clone(),
         changes: form.changes,
         approver: form.approver,

@@ -117,6 +117,40 @@ fn refusals_to_start(system: &System) {
 }
 
 #[test]
+fn an_approval_and_a_sync_are_bound_to_a_plan() {
+    let system = System::start_after(|git| {
+        let path = "k8s/overlays/prod/kustomization.yaml";
+        repository::replace(git, path, (FIRST, SECOND), repository::BEGINNING);
+    });
+    let planned = system.gitops(&["plan", "HEAD~1..HEAD", "--out", "plan.json", "-o", "json"]);
+    assert_eq!(planned.code, 1, "{planned:?}");
+    let mut plan: Value = serde_json::from_str(&planned.out).unwrap();
+    assert_eq!(plan["items"].as_array().unwrap().len(), 1, "{plan}");
+    assert_eq!(plan["items"][0]["name"], "myapp-prod");
+    assert_eq!(plan["items"][0]["images"].as_array().unwrap().len(), 1, "{plan}");
+    let live = system.gitops(&["diff", "myapp-prod", "-o", "json"]);
+    let live: Value = serde_json::from_str(&live.out).unwrap();
+    assert_eq!(plan["items"][0]["desiredHash"], live["desiredHash"], "a plan and a comparison have one hash");
+
+    plan["items"][0]["desiredHash"] = json!("0".repeat(64));
+    system.write("other.json", &plan.to_string());
+    let bound =
+        |verb: &str, file: &str| system.gitops(&[verb, "myapp-prod", "--plan", file, "--as", "operator"]);
+    for verb in ["approve", "sync"] {
+        let refused = bound(verb, "other.json");
+        assert_eq!(refused.code, 4, "{verb}: {refused:?}");
+        assert!(refused.err.contains("not what the plan shows"), "{verb}: {refused:?}");
+    }
+    assert_eq!(bound("sync", "plan.json").code, 4, "nobody has approved it");
+    let approved = bound("approve", "plan.json");
+    assert_eq!(approved.code, 0, "{approved:?}");
+    assert_eq!(bound("sync", "other.json").code, 4);
+    let synced = bound("sync", "plan.json");
+    assert_eq!(synced.code, 0, "{synced:?}");
+    system.until_runs("myapp-prod", SECOND);
+}
+
+#[test]
 fn the_page_shows_what_waits_and_its_form_approves_it() {
     let system = System::start();
     system.until("prod waits for an approval", || {

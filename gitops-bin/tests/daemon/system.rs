@@ -34,8 +34,14 @@ pub(crate) struct Ran {
 impl System {
     /// A daemon on a new repository that holds `k8s/` and `argocd/` of this one.
     pub(crate) fn start() -> Self {
+        Self::start_after(|_| {})
+    }
+
+    /// The same, after further commits.
+    pub(crate) fn start_after(commit: impl FnOnce(&Repository)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         repository::make(&folder.path().join(".git"));
+        commit(&Repository::open(&folder.path().join(".git"), Limits::default()).unwrap());
         let daemon = spawn(folder.path());
         let system = Self { folder, daemon };
         system.wait_for_answers();
@@ -61,6 +67,11 @@ impl System {
 
     fn state(&self) -> PathBuf {
         self.folder.path().join(".git/gitops")
+    }
+
+    /// Writes a file beside the repository.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
     }
 
     /// Runs `gitops` in the repository.

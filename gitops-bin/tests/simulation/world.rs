@@ -118,6 +118,7 @@ impl Simulation {
         self.call(async |engine| {
             let changes = engine.diff("myapp-prod").await?.changes_hash;
             let call = ApproveCall {
+                desired: None,
                 application: "myapp-prod".to_owned(),
                 changes,
                 approver: "operator".to_owned(),

@@ -3,11 +3,10 @@
 use smol_str::SmolStr;
 
 use super::{ApplicationSeen, Target};
-use crate::api::app_project::Destination;
 use crate::api::application::Application;
 use crate::diagnostic::Diagnostic;
 use crate::diff::{DiffError, IgnoreRules};
-use crate::project::Project;
+use crate::project::{Project, resolved};
 use crate::sync::{self, CompareRules, Comparison, Tracking, TrackingError};
 
 /// Why a revision cannot be compared.
@@ -125,18 +124,4 @@ pub fn assess(
         refusals,
         warnings: targets.warnings,
     })
-}
-
-/// The destination with both its name and its server: the cluster that the engine runs in has Argo CD's two names.
-pub(super) fn resolved(destination: &Destination) -> Destination {
-    const SERVER: &str = "https://kubernetes.default.svc";
-    const NAME: &str = "in-cluster";
-    let mut resolved = destination.clone();
-    if resolved.name.is_empty() && resolved.server == SERVER {
-        resolved.name = NAME.into();
-    }
-    if resolved.server.is_empty() && resolved.name == NAME {
-        resolved.server = SERVER.into();
-    }
-    resolved
 }

@@ -1,12 +1,12 @@
 //! Orphans: objects in an Application's own namespace that nobody owns.
 
 use super::Assessment;
-use super::assessment::resolved;
 use crate::api::app_project::AppProject;
 use crate::api::application::Application;
 use crate::kind::Schemas;
 use crate::object::{Object, ObjectKey};
 use crate::project::Project;
+use crate::project::resolved;
 use crate::sync;
 
 /// The orphans that the project wants to hear of, in words; none where it does not ask for a warning.

@@ -133,15 +133,7 @@ impl Comparison {
 
     /// SHA-256 of what is wanted: the same for two renders that want the same, whatever their order.
     pub fn desired_hash(&self) -> String {
-        let mut wanted: Vec<&Object> =
-            self.objects.iter().filter_map(|object| object.desired.as_ref()).chain(&self.hooks).collect();
-        wanted.sort_by(|a, b| a.key.cmp(&b.key));
-        let mut hash = ContentHash::new();
-        for object in wanted {
-            hash.key(&object.key);
-            hash.node(&object.root);
-        }
-        hash.finish()
+        hash_of(self.objects.iter().filter_map(|object| object.desired.as_ref()).chain(&self.hooks).collect())
     }
 
     /// SHA-256 of what a sync would change, which an approval stands for: it alters when the wanted objects, or
@@ -175,6 +167,40 @@ impl Comparison {
     }
 }
 
+/// SHA-256 of what a sync of these prepared objects wants: that of [`Comparison::desired_hash`], whatever is live.
+pub fn desired_hash(desired: &[Object]) -> String {
+    hash_of(desired.iter().filter(|object| role(object) != Role::Ignored).collect())
+}
+
+fn hash_of(mut wanted: Vec<&Object>) -> String {
+    wanted.sort_by(|a, b| a.key.cmp(&b.key));
+    let mut hash = ContentHash::new();
+    for object in wanted {
+        hash.key(&object.key);
+        hash.node(&object.root);
+    }
+    hash.finish()
+}
+
+/// What a wanted object is to a sync.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// It is kept in place.
+    Kept,
+    /// It runs.
+    Hook,
+    /// It is left alone.
+    Ignored,
+}
+
+fn role(object: &Object) -> Role {
+    if is_hook(object) {
+        let runs = is_in_sync(object) && !sync_phases(object).is_empty();
+        return if runs { Role::Hook } else { Role::Ignored };
+    }
+    if is_skipped(object) { Role::Ignored } else { Role::Kept }
+}
+
 /// Compares what is wanted with what is live.
 ///
 /// Objects are paired by group, kind, namespace and name. Live objects that are not wanted are to be pruned only
@@ -185,12 +211,10 @@ pub fn compare(desired: &[Object], live: &LiveState, rules: &CompareRules<'_>) -
     let mut wanted = BTreeSet::new();
     for object in desired {
         wanted.insert(object.key.clone());
-        if is_hook(object) {
-            if is_in_sync(object) && !sync_phases(object).is_empty() {
-                comparison.hooks.push(object.clone());
-            }
-        } else if !is_skipped(object) {
-            comparison.objects.push(compare_one(object, live.get(&object.key), rules));
+        match role(object) {
+            Role::Kept => comparison.objects.push(compare_one(object, live.get(&object.key), rules)),
+            Role::Hook => comparison.hooks.push(object.clone()),
+            Role::Ignored => {}
         }
     }
     for object in live.objects().filter(|object| !wanted.contains(&object.key)) {

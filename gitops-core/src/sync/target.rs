@@ -51,21 +51,11 @@ pub fn prepare(
     let mut targets = Targets::default();
     let mut objects: Vec<Object> = vec![];
     for object in rendered {
-        let mut object = object.clone();
-        match is_namespaced(&object, rendered, schemas) {
-            Some(true) if object.key.namespace.is_empty() && !tracking.namespace.is_empty() => {
-                object.key.namespace = tracking.namespace.clone();
-                object.root.set_at(&["metadata", "namespace"], Node::string(tracking.namespace.clone()));
-            }
-            Some(false) if !object.key.namespace.is_empty() => {
-                object.key.namespace = "".into();
-                if let Some(metadata) = object.root.get_mut("metadata") {
-                    metadata.remove("namespace");
-                }
-            }
-            Some(_) => {}
-            None => targets.unknown_scope.push(object.key.clone()),
+        let namespaced = is_namespaced(object, rendered, schemas);
+        if namespaced.is_none() {
+            targets.unknown_scope.push(object.key.clone());
         }
+        let mut object = in_namespace(object, namespaced, &tracking.namespace);
         tracking.mark(&mut object)?;
         objects.push(object);
     }
@@ -83,6 +73,26 @@ pub fn prepare(
         .map(|(_, object)| object.clone())
         .collect();
     Ok(targets)
+}
+
+/// The object in the namespace that it goes to: `namespace` where it needs one and names none; none where its kind
+/// has none. Where `namespaced` is not known, it stays as it is.
+pub fn in_namespace(object: &Object, namespaced: Option<bool>, namespace: &str) -> Object {
+    let mut object = object.clone();
+    match namespaced {
+        Some(true) if object.key.namespace.is_empty() && !namespace.is_empty() => {
+            object.key.namespace = namespace.into();
+            object.root.set_at(&["metadata", "namespace"], Node::string(namespace));
+        }
+        Some(false) if !object.key.namespace.is_empty() => {
+            object.key.namespace = "".into();
+            if let Some(metadata) = object.root.get_mut("metadata") {
+                metadata.remove("namespace");
+            }
+        }
+        Some(_) | None => {}
+    }
+    object
 }
 
 /// Whether objects of this kind live in a namespace, by the schemas, the definitions among the rendered
