@@ -2,7 +2,7 @@
 
 use gitops_core::diff::{FieldChange, compare_manifests};
 use gitops_core::kind::Schemas;
-use gitops_core::preview::{Effect, ObjectChange, PlacedChange, image_changes};
+use gitops_core::preview::{Effect, ObjectChange, PlacedChange, RemovalOutcome, image_changes};
 use gitops_core::provenance::SourceText;
 use gitops_core::yaml::{self, Node, Origin};
 
@@ -53,7 +53,7 @@ fn object(change: &ObjectChange) -> PlannedObjectView {
         object: change.key.to_string(),
         change: word.to_owned(),
         outcome: outcome.map(|outcome| outcome.as_str().to_owned()),
-        is_removed: outcome.is_some_and(|outcome| outcome.removes()),
+        is_removed: outcome.is_some_and(RemovalOutcome::removes),
         fields,
         diff: unified_text(change.before.as_ref(), change.after.as_ref()),
     }

@@ -13,13 +13,17 @@ const MOST_NAMES: usize = 12;
 /// The plan for people: a line for each item, what changes of the definitions, then each different change once.
 pub fn plan(plan: &PlanView) -> String {
     let mut text = String::new();
-    plan.items.iter().for_each(|item| summary(&mut text, item));
+    for item in &plan.items {
+        summary(&mut text, item);
+    }
     definitions(&mut text, plan);
     for group in &plan.groups {
         let items: Vec<&PlannedView> = group.items.iter().filter_map(|at| plan.items.get(*at)).collect();
         let Some(first) = items.first() else { continue };
         let _ = writeln!(text, "\n{HEADING}{}{HEADING:#}", printable(&heading(&items)));
-        first.objects.iter().for_each(|object| render_object(&mut text, object));
+        for object in &first.objects {
+            render_object(&mut text, object);
+        }
     }
     let gap = if text.is_empty() { "" } else { "\n" };
     let _ = writeln!(text, "{gap}{PLACE}{}{PLACE:#}", totals(plan));

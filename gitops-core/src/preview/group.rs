@@ -29,7 +29,9 @@ fn signature(changes: &[ObjectChange]) -> String {
     let mut parts: Vec<String> = changes.iter().map(signature_of).collect();
     parts.sort();
     let mut hash = ContentHash::new();
-    parts.iter().for_each(|part| hash.text(part));
+    for part in parts {
+        hash.text(&part);
+    }
     hash.finish()
 }
 
@@ -45,7 +47,9 @@ fn signature_of(object: &ObjectChange) -> String {
         }
         Effect::Update(fields) => {
             hash.text("update");
-            fields.iter().for_each(|field| hash.change(&field.change));
+            for field in fields {
+                hash.change(&field.change);
+            }
         }
         Effect::Remove(outcome) => {
             hash.text(outcome.as_str());
