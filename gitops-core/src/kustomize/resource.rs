@@ -230,12 +230,6 @@ impl Resource {
     pub fn store_previous_id(&mut self) {
         let ResourceId { name, kind, namespace, .. } = self.current_id();
         self.previous.push(PreviousId { name, namespace, kind });
-        self.note_in_annotations();
-    }
-
-    /// Keeps in mind that kustomize has written a note into the annotations, and so all of them anew.
-    pub(crate) fn note_in_annotations(&mut self) {
-        self.twins.part_values(self.root.at_mut(&["metadata", "annotations"]));
     }
 
     /// Sets what was set at one place at the others that have the same node.

@@ -128,7 +128,6 @@ impl Session<'_> {
         if let Some(source) = source().map(Arc::new) {
             for resource in set.contents_mut() {
                 Tracking::add(&mut resource.tracking, &source);
-                resource.note_in_annotations();
             }
         }
     }

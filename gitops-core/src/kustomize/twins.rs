@@ -2,7 +2,7 @@
 //!
 //! Where one entry of labels or annotations makes a pair at several places, kustomize puts the same node at each.
 //! A later label, patch, replacement or var that sets one of them sets the others, until the resource is printed
-//! and read again for a JSON patch. Annotations are made anew with every note that kustomize keeps in them.
+//! and read again for a JSON patch.
 
 use std::collections::BTreeMap;
 
@@ -36,18 +36,6 @@ impl Twins {
     /// Says that every place of the resource has a node of its own from now on.
     pub(crate) fn part(&mut self) {
         self.values.clear();
-    }
-
-    /// Says that the values of a mapping have nodes of their own from now on.
-    pub(crate) fn part_values(&self, mapping: Option<&mut Node>) {
-        if self.is_empty() {
-            return;
-        }
-        for value in mapping.and_then(Node::as_mapping_mut).into_iter().flat_map(Mapping::values_mut) {
-            if let Value::Scalar(scalar) = &mut value.value {
-                *scalar = scalar.clone().with_twin(0);
-            }
-        }
     }
 
     /// Sets what was set at one place at the others.
