@@ -28,7 +28,7 @@ pub use automated::{
 };
 pub use compare::{
     Change, CompareRules, Comparison, FIELD_MANAGER, LiveState, ObjectComparison, compare, desired_hash,
-    respect_ignored,     same_intent,
+    respect_ignored, same_intent,
 };
 pub use history::{RollbackError, record, rollback};
 pub use hook::{
