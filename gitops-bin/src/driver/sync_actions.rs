@@ -58,7 +58,11 @@ pub(super) async fn carry_out<C: Cluster>(cluster: &C, action: SyncAction) -> Re
             Ok(Done::Task(task, outcome_of(outcome, "configured")?))
         }
         SyncAction::Prune { task, uid, propagation } => {
-            let outcome = delete(cluster, &task.key, uid, propagation).await;
+            let outcome = match delete(cluster, &task.key, uid, propagation).await {
+                // It went by itself, or with the definition of its kind.
+                Err(ClusterError::NotFound { .. } | ClusterError::UnknownKind { .. }) => Ok(()),
+                outcome => outcome,
+            };
             Ok(Done::Task(task, outcome_of(outcome, "pruned")?))
         }
         SyncAction::DeleteHook { key, uid } => {
