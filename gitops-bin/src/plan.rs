@@ -15,6 +15,7 @@ use gitops_core::kustomize::Rendered;
 use gitops_core::object::Object;
 use gitops_core::preview::{self, ObjectChange, Projects};
 use gitops_core::tree::TreePath;
+use gitops_ports::GitRepository as _;
 use gitops_ports::git::GitError;
 
 pub use self::file::{desired_hash, read, write};
@@ -39,6 +40,8 @@ pub struct Question<'a> {
 pub fn plan(question: Question<'_>) -> Result<PlanView, GitError> {
     let Question { base, head, start } = question;
     let commits = [base.commit.to_string(), head.commit.to_string()];
+    let changed = base.runtime.block_on(base.repository.changes(&base.commit, &head.commit))?;
+    let changed: BTreeSet<TreePath> = changed.into_iter().map(|change| change.path).collect();
     let declared = Declarations::find(&base, &head)?;
     let sides = range::render(base, head, &start, declared.directories(), Outcome::clone)?;
     let schemas = Schemas::built_in();
@@ -46,8 +49,13 @@ pub fn plan(question: Question<'_>) -> Result<PlanView, GitError> {
     let defined: Vec<&Object> = defined.iter().flat_map(|rendered| definitions_in(rendered)).collect();
     let [before, after] = declared.projects();
     let projects = Projects { before, after };
-    let around =
-        Surroundings { sides: &sides, schemas: &schemas, definitions: &defined, projects: &projects };
+    let around = Surroundings {
+        sides: &sides,
+        schemas: &schemas,
+        definitions: &defined,
+        projects: &projects,
+        changed: &changed,
+    };
 
     let deployed: BTreeSet<TreePath> = declared.directories().collect();
     let applications: Vec<Unit<'_>> = declared.applications().map(Unit::Application).collect();

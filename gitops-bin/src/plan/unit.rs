@@ -1,5 +1,6 @@
 //! One Application, or one kustomization that none deploys, at both revisions.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gitops_core::api::application::Application;
@@ -21,6 +22,8 @@ pub(super) struct Surroundings<'a> {
     /// Objects that define kinds.
     pub(super) definitions: &'a [&'a Object],
     pub(super) projects: &'a Projects<'a>,
+    /// The files that differ between the revisions.
+    pub(super) changed: &'a BTreeSet<TreePath>,
 }
 
 /// Something that is deployed as a whole.
@@ -53,6 +56,10 @@ struct Side<'a> {
     outcomes: Vec<&'a Outcome>,
     notes: Vec<String>,
     error: Option<String>,
+    /// Directories of this repository that are no kustomizations.
+    unrendered: Vec<TreePath>,
+    /// Whether a file in one of those differs between the revisions.
+    is_touched: bool,
 }
 
 impl Unit<'_> {
@@ -74,8 +81,17 @@ fn plan_kustomization(path: &TreePath, around: &Surroundings<'_>) -> Option<Plan
 
 fn plan_application((was, is): Pair<'_>, around: &Surroundings<'_>) -> Option<Planned> {
     let key = &is.or(was)?.object.key;
-    let before = was.map(|was| Side::of_application(was, |path| around.sides.before.get(path)));
-    let after = is.map(|is| Side::of_application(is, |path| around.sides.after.get(path)));
+    let mut before = was.map(|was| Side::of_application(was, |path| around.sides.before.get(path)));
+    let mut after = is.map(|is| Side::of_application(is, |path| around.sides.after.get(path)));
+    if let (Some(before), Some(after)) = (&mut before, &mut after) {
+        let known: Vec<TreePath> = before.unrendered.clone();
+        before.note_alone(&after.unrendered);
+        after.note_alone(&known);
+    }
+    for side in [&mut before, &mut after].into_iter().flatten() {
+        let is_below = |file: &TreePath| side.unrendered.iter().any(|path| file.is_within(path));
+        side.is_touched = around.changed.iter().any(is_below);
+    }
     let planned = compare(before.as_ref(), after.as_ref(), around)?;
     let application = after.as_ref().and_then(|side| side.application);
     Some(Planned {
@@ -99,19 +115,24 @@ impl<'a> Side<'a> {
     fn of_application(declared: &'a Declared, outcome: impl Fn(&TreePath) -> Option<&'a Outcome>) -> Self {
         let application = match &declared.definition {
             Definition::Application(Ok(application)) => application,
-            // That it cannot be understood is told with its own change.
-            Definition::Application(Err(_)) | Definition::Project(_) | Definition::Set => {
-                return Self::default();
+            // What it deploys is not known, which is not the same as nothing.
+            Definition::Application(Err(error)) => {
+                return Self { error: Some(error.clone()), ..Self::default() };
             }
+            Definition::Project(_) | Definition::Set => return Self::default(),
         };
         let mut outcomes = vec![];
         let mut notes = vec![];
+        let mut unrendered = vec![];
         for source in &application.spec.sources {
             let name = if source.path.is_empty() { &source.chart } else { &source.path };
             let found = range::directory(source).filter(|path| declared.directories.contains(path));
             match found.as_ref().map(&outcome) {
                 Some(Some(found)) => outcomes.push(found),
-                Some(None) => notes.push(format!("`{name}` holds no kustomization: not rendered")),
+                Some(None) => {
+                    notes.push(format!("`{name}` holds no kustomization: not rendered"));
+                    unrendered.extend(found);
+                }
                 None if !source.chart.is_empty() => notes.push(format!("the chart `{name}` is not rendered")),
                 None if !source.reference.is_empty() => {}
                 None => notes.push(format!("`{name}` is in another repository: not rendered")),
@@ -122,7 +143,15 @@ impl<'a> Side<'a> {
                 ));
             }
         }
-        Self { application: Some(application), notes, ..Self::of(outcomes) }
+        Self { application: Some(application), notes, unrendered, ..Self::of(outcomes) }
+    }
+
+    /// A directory that is rendered at the other revision alone says nothing of what comes and goes.
+    fn note_alone(&mut self, other: &[TreePath]) {
+        if let Some(path) = self.unrendered.iter().find(|path| !other.contains(*path)) {
+            let why = format!("`{path}` holds no kustomization");
+            self.error.get_or_insert(why);
+        }
     }
 
     fn renders(&self) -> Vec<&'a Rendered> {
@@ -163,7 +192,9 @@ fn compare(
     if let (Some(before), Some(after)) = (before, after) {
         let same = before.outcomes.len() == after.outcomes.len()
             && before.outcomes.iter().zip(&after.outcomes).all(|(before, after)| is_same(before, after));
-        if same && application(Some(before)) == application(Some(after)) {
+        let is_touched = before.is_touched || after.is_touched;
+        let is_told = is_touched || before.error != after.error;
+        if same && !is_told && application(Some(before)) == application(Some(after)) {
             return None;
         }
     }
@@ -192,8 +223,10 @@ fn compare(
             (None, None) | (Some(_), Some(_)) => ChangeView::Modified,
         },
     };
-    let told =
-        !changes.is_empty() || from.error != to.error || verdict.refusals.iter().any(|one| !one.is_standing);
+    let told = to.is_touched
+        || !changes.is_empty()
+        || from.error != to.error
+        || verdict.refusals.iter().any(|one| !one.is_standing);
     if !told && change == ChangeView::Modified {
         return None;
     }

@@ -164,6 +164,24 @@ fn what_does_not_render_is_told_and_the_others_are_shown() {
 }
 
 #[test]
+fn what_is_not_rendered_is_not_taken_for_gone() {
+    let repository = example();
+    repository.write("apps/dev.yaml", &application("dev", "automated: often"));
+    repository.write("apps/prod.yaml", &application("prod", "").replace("overlays/prod", "overlays/moon"));
+    repository.write("plain/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    repository.write("apps/plain.yaml", &application("plain", "").replace("overlays/plain", "plain"));
+    repository.commit();
+    let broken = told(&repository, &[]);
+    assert!(broken.starts_with("2\n") && !broken.contains("removed"), "{broken}");
+    assert!(broken.contains("! Application argocd/app-dev (broken): cannot be compared"), "{broken}");
+    repository.write("plain/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n");
+    repository.commit();
+    let plain = told(&repository, &[]);
+    assert!(plain.starts_with("1\n~ Application argocd/app-plain"), "{plain}");
+    assert!(plain.contains("`plain` holds no kustomization: not rendered"), "{plain}");
+}
+
+#[test]
 fn a_secret_is_shown_as_changed_and_never_shown() {
     let repository = example();
     let secret = |value: &str| {
