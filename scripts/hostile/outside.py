@@ -165,12 +165,12 @@ def special():
     def pipe(path):
         os.mkfifo(path)
     def listen(path):
-        here = os.getcwd()
-        os.chdir(path.parent)
+        # Below /proc the path is short, wherever temporary files are.
+        parent = os.open(path.parent, os.O_RDONLY)
         try:
-            socket.socket(socket.AF_UNIX).bind(path.name)
+            socket.socket(socket.AF_UNIX).bind(f"/proc/self/fd/{parent}/{path.name}")
         finally:
-            os.chdir(here)
+            os.close(parent)
     def sparse(path):
         with open(path, "wb") as file:
             file.truncate(100 << 30)
