@@ -37,7 +37,7 @@ fn keeps_bytes(before: &str, after: &str) {
             assert!(after.starts_with(&before[..images.start]), "bytes before `images` changed: {after}");
             // A comment behind the last value stays behind it.
             let line = before[images.end..].find('\n').unwrap_or(before.len() - images.end);
-            let rest = before[images.end + line..].trim_start();
+            let rest = behind_comments(&before[images.end + line..]);
             assert!(after.trim_end().ends_with(rest.trim_end()), "bytes after `images` changed: {after}");
         }
         None => {
@@ -46,6 +46,15 @@ fn keeps_bytes(before: &str, after: &str) {
             assert!(after.trim_end().ends_with(rest), "more than an insertion: {after}");
         }
     }
+}
+
+/// What follows comments, which may belong to the last item.
+fn behind_comments(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while rest.starts_with('#') {
+        rest = rest.split_once('\n').map_or("", |(_, next)| next.trim_start());
+    }
+    rest
 }
 
 fn floor(text: &str, at: usize) -> usize {

@@ -2,7 +2,7 @@
 
 use super::remote::RemoteSource;
 use super::suggest;
-use crate::diagnostic::Location;
+use crate::diagnostic::{Location, mask_credentials};
 use crate::patch::PatchError;
 use crate::tree::{FileTree, TreePath};
 use crate::yaml::{PrintError, ReadError};
@@ -65,7 +65,7 @@ pub enum RenderError {
         files: String,
     },
     /// A path that an entry names is not in the tree.
-    #[error("{at}: `{entry}` does not exist")]
+    #[error("{at}: `{}` does not exist", mask_credentials(entry))]
     NotFound {
         /// The entry.
         at: Location,
@@ -73,7 +73,7 @@ pub enum RenderError {
         entry: String,
     },
     /// A path that an entry names is not of the needed sort.
-    #[error("{at}: `{entry}` is not a {expected}")]
+    #[error("{at}: `{}` is not a {expected}", mask_credentials(entry))]
     WrongEntry {
         /// The entry.
         at: Location,
