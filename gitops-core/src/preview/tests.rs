@@ -146,7 +146,8 @@ fn the_initial_project_permits_all() {
         "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\napiVersion: example.com/v1\nkind: Odd\nmetadata: {name: b}\n",
     );
     let deployed = Deployed::new(&[&render], "web", &[], &schemas);
-    let app = application("");
+    let mut app = application("");
+    app.metadata.namespace = "argocd".into();
     let verdict = judge(None, Subject { application: &app, deployed: &deployed }, &Projects::default());
     assert_eq!(verdict, Verdict::default());
 }

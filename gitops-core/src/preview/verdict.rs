@@ -132,10 +132,14 @@ fn refusals(project: &AppProject, subject: Subject<'_>) -> (Vec<Refusal>, Vec<St
     let Subject { application, deployed } = subject;
     let rules = Project::new(project, &[]);
     let destination = resolved(&application.spec.destination);
-    let mut refusals: Vec<Refusal> = rules
-        .admit_application_namespace(&application.metadata.namespace, &project.metadata.namespace)
-        .into_iter()
-        .collect();
+    let controller = &project.metadata.namespace;
+    // A project stands in the controller's namespace; one that is written without a namespace does not tell which.
+    let outside = if controller.is_empty() {
+        None
+    } else {
+        rules.admit_application_namespace(&application.metadata.namespace, controller)
+    };
+    let mut refusals: Vec<Refusal> = outside.into_iter().collect();
     refusals.extend(rules.admit_application(application, &destination));
     let mut open = vec![];
     for part in deployed.parts() {
